@@ -1,0 +1,43 @@
+import type { CommandContext } from "../context.ts";
+
+/** A flag of one command. */
+export interface OptionSpec {
+  /** As commander reads it, such as `-o, --output <FILE>`; never with an optional value. */
+  readonly flags: string;
+  readonly summary: string;
+  /** May be given several times. */
+  readonly repeats?: true;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  /** What the help says about the default. */
+  readonly defaultText?: string;
+}
+
+/** A command as data; what does the work is loaded when it is called, so that the help stays quick. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  /** Its words beside flags, as commander reads them: `<file>` has to be there, `[file]` may. */
+  readonly operands: readonly { readonly usage: string; readonly summary: string }[];
+  readonly options: readonly OptionSpec[];
+  /** Command lines and what each does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** Closes a report of several errors. */
+  readonly failureOutcome?: string;
+  readonly load: () => Promise<RunCommand>;
+}
+
+/** Does the work of a command; rejects with the errors that end the run. */
+export type RunCommand = (args: CommandArguments, context: CommandContext) => Promise<void>;
+
+/** What a command line says to its command. */
+export interface CommandArguments {
+  readonly operands: readonly (string | undefined)[];
+  /** The value of a flag, by its long name in camelCase; undefined when it was not given. */
+  readonly one: (name: string) => string | undefined;
+  /** The values of a flag that repeats. */
+  readonly all: (name: string) => readonly string[];
+  /** Whether a flag without a value was given. */
+  readonly has: (name: string) => boolean;
+}

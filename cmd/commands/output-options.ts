@@ -1,0 +1,38 @@
+import { ConfigManagerError } from "../../internal/errors/errors.ts";
+import type { OptionSpec } from "./command.ts";
+
+/** How values are written into the surrounding format. */
+export const escapeOption: OptionSpec = {
+  flags: "--escape <FORMAT>",
+  summary: "how values are written into the surrounding format",
+  choices: ["none"],
+  defaultText: "none",
+};
+
+/** Where v3's commands write to. */
+export const pathOption: OptionSpec = {
+  flags: "-p, --path <FILE>",
+  summary: "output file; - or stdout is standard output",
+  defaultText: "./app.env",
+};
+
+/** What `pathOption` is when it is not given. */
+export const defaultPath = "./app.env";
+
+/** The mode of a new output file. */
+export const fileModeOption: OptionSpec = {
+  flags: "--file-mode <MODE>",
+  summary: "mode of an output file that is new, in octal; an existing one keeps its own",
+  defaultText: "0600",
+};
+
+/** The mode that `--file-mode` names; undefined when it was not given. Throws CM_USAGE for what is no mode. */
+export function parseFileMode(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^0?[0-7]{3}$/.test(text)) {
+    throw new ConfigManagerError("CM_USAGE", `"${text}" of --file-mode is not a file mode`, {
+      hint: "write three octal digits, such as 0640",
+    });
+  }
+  return Number.parseInt(text, 8);
+}

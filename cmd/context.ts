@@ -1,0 +1,121 @@
+/**
+ * What a command works with: settings decided, the facade, the reporter. Not for what commands do.
+ * Opened once for a run by `run.ts`, closed when the command is done.
+ */
+import { readFileSync } from "node:fs";
+import type * as facade from "../configmanager.ts";
+import type { ProgramSettings } from "../internal/config/config.ts";
+import { loadConfigFiles } from "../internal/config/load.ts";
+import { type MergedSettings, mergeSettings } from "../internal/config/merge.ts";
+import type { SettingLayer, SettingOrigin } from "../internal/config/sources.ts";
+import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import type { Io } from "./io.ts";
+import type { Input } from "./read-input.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** The part of the facade that the program uses. */
+export type Facade = Pick<typeof facade, "createConfigManager" | "lineAt">;
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly io: Io;
+  readonly settings: ProgramSettings;
+  readonly manager: facade.ConfigManager;
+  readonly reporter: Reporter;
+  /** Keeps an input at hand, so that an error can quote its line. */
+  readonly remember: (input: Input) => unknown;
+  /** Ends the plugins; may be called again. */
+  readonly close: () => Promise<void>;
+}
+
+/** Settings from flags, environment, files and defaults. Throws CM_CONFIG_INVALID, CM_CONFIG_NOT_FOUND, CM_USAGE, all faults together. */
+export async function readSettings(
+  fromFlagsAndEnvironment: readonly SettingLayer[],
+  configFile: unknown,
+  io: Io,
+): Promise<MergedSettings> {
+  const files = await loadConfigFiles({
+    env: io.env,
+    cwd: io.cwd,
+    home: io.home,
+    configFile: typeof configFile === "string" ? configFile : io.env["CONFIGMANAGER_CONFIG"] || undefined,
+    readFile: readConfigFile,
+  });
+  const merged = mergeSettings([...fromFlagsAndEnvironment, ...files]);
+  checkTogether(merged);
+  return merged;
+}
+
+/** A facade with these settings. Throws CM_TOKEN_SEPARATOR_INVALID or CM_KEY_SEPARATOR_INVALID, naming where it was set. */
+export function openManager(
+  { createConfigManager }: Facade,
+  merged: MergedSettings,
+  io: Io,
+  reporter: Reporter,
+): facade.ConfigManager {
+  const { verbose: _verbose, quiet: _quiet, logFormat: _logFormat, color: _color, ...settings } = merged.settings;
+  const { env, cwd, home, onProcessExit } = io;
+  try {
+    return createConfigManager({
+      ...settings,
+      context: { env, cwd, home, onProcessExit },
+      logger: reporter.logger,
+      onProgress: reporter.progress,
+    });
+  } catch (error) {
+    throw isConfigManagerError(error) ? withOrigin(error, merged) : error;
+  }
+}
+
+function readConfigFile(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new ConfigManagerError("CM_CONFIG_INVALID", `the configuration file "${path}" cannot be read (${code})`, {
+      cause: error,
+    });
+  }
+}
+
+function checkTogether({ settings, originOf }: MergedSettings): void {
+  if (settings.verbose && settings.quiet && originOf("verbose").kind === originOf("quiet").kind) {
+    throw new ConfigManagerError("CM_USAGE", '"--verbose" and "--quiet" exclude each other', {
+      hint: "set one of them",
+    });
+  }
+  if (originOf("envsubstVars").kind === "flag" && !settings.enableEnvsubst) {
+    throw new ConfigManagerError("CM_USAGE", '"--envsubst-vars" says nothing without "--enable-envsubst"', {
+      hint: "add -e",
+    });
+  }
+}
+
+function withOrigin(error: ConfigManagerError, { originOf }: MergedSettings): ConfigManagerError {
+  if (error.code !== "CM_TOKEN_SEPARATOR_INVALID" && error.code !== "CM_KEY_SEPARATOR_INVALID") return error;
+  const own = originOf(error.code === "CM_KEY_SEPARATOR_INVALID" ? "keySeparator" : "tokenSeparator");
+  const other = originOf(error.code === "CM_KEY_SEPARATOR_INVALID" ? "tokenSeparator" : "keySeparator");
+  // A separator that was not set is at fault only together with the other one.
+  const origin = own.kind === "default" ? other : own;
+  const source = originText(origin);
+  return new ConfigManagerError(error.code, source === undefined ? error.message : `${error.message} (${source})`, {
+    hint: error.hint,
+    place: origin.kind === "file" ? origin.place : undefined,
+    cause: error,
+  });
+}
+
+function originText(origin: SettingOrigin): string | undefined {
+  switch (origin.kind) {
+    case "flag":
+      return `from ${origin.flag}`;
+    case "environment":
+      return `from ${origin.variable}`;
+    case "file":
+      return "from the configuration";
+    case "default":
+      break;
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import { ConfigManagerError, exitCodeFor } from "../internal/errors/errors.ts";
+
+const signalNumber = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** The signals that end a run. */
+export type EndingSignal = keyof typeof signalNumber;
+
+/** Every one of them. */
+export const endingSignals: readonly EndingSignal[] = ["SIGHUP", "SIGINT", "SIGTERM"];
+
+/** The exit code of a process that a signal ended, as shells have it: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP. */
+export function exitCodeOfSignal(signal: EndingSignal): number {
+  return 128 + signalNumber[signal];
+}
+
+/** The error that a run ends with after a signal: CM_CANCELED. */
+export function canceledBy(signal: EndingSignal): ConfigManagerError {
+  const message = signal === "SIGINT" ? "interrupted" : `terminated by ${signal}`;
+  return new ConfigManagerError("CM_CANCELED", message, { details: { signal } });
+}
+
+/** The exit code of a run that ends with these errors; the kinds in their order, a signal with its own number. */
+export function exitCodeOfRun(errors: readonly ConfigManagerError[]): number {
+  const code = exitCodeFor(errors);
+  const signal = errors.find((error) => error.code === "CM_CANCELED")?.details["signal"];
+  return code === 130 && isEndingSignal(signal) ? exitCodeOfSignal(signal) : code;
+}
+
+function isEndingSignal(value: unknown): value is EndingSignal {
+  return typeof value === "string" && Object.hasOwn(signalNumber, value);
+}

@@ -1,0 +1,30 @@
+/** A stream of the program, as commands see it. */
+export interface Output {
+  /**
+   * Resolves when the bytes are handed to the system; a closed pipe (`| head`) resolves and drops the rest.
+   * Rejects with CM_OUTPUT_UNWRITABLE when they cannot be written.
+   */
+  readonly write: (chunk: string | Uint8Array) => Promise<void>;
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 where it is not a terminal. */
+  readonly columns: number;
+}
+
+/** Everything outside the program that a command may touch, made by `main.ts` alone. */
+export interface Io {
+  /** Data goes here and nothing else. */
+  readonly stdout: Output;
+  /** Everything else. */
+  readonly stderr: Output;
+  /** All of standard input. Rejects with CM_INPUT_UNREADABLE, or with the reason of `signal`. */
+  readonly readStdin: () => Promise<Uint8Array>;
+  readonly stdinIsTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly home: string | undefined;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP; the reason is a CM_CANCELED error of `canceledBy`. */
+  readonly signal: AbortSignal;
+  /** Calls back, synchronously, when this process ends in whatever way it can notice; returns how to take that back. */
+  readonly onProcessExit: (callback: () => void) => () => void;
+}

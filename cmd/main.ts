@@ -1,0 +1,165 @@
+#!/usr/bin/env node
+/**
+ * The program: makes `Io` out of the process, runs, sets the exit code. The only file here that touches `process`.
+ * Everything heavy is imported after the compile cache is on, and streams are opened when they are first used.
+ */
+import { Buffer } from "node:buffer";
+import { fstatSync, readFileSync, writeSync } from "node:fs";
+import module from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { ConfigManagerError } from "../internal/errors/errors.ts";
+import { canceledBy, endingSignals, exitCodeOfSignal } from "./exit-codes.ts";
+import type { Io, Output } from "./io.ts";
+
+const ending = new AbortController();
+
+enableCompileCache();
+process.on("uncaughtException", crash);
+for (const signal of endingSignals) {
+  process.on(signal, () => {
+    // The first one ends the run in order, the second at once: the host's exit callback kills what is left of plugins.
+    if (ending.signal.aborted) process.exit(exitCodeOfSignal(signal));
+    ending.abort(canceledBy(signal));
+  });
+}
+start().catch(crash);
+
+async function start(): Promise<void> {
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(process.argv.slice(2), createIo());
+}
+
+function createIo(): Io {
+  return {
+    stdout: createOutput(1, () => process.stdout),
+    stderr: createOutput(2, () => process.stderr),
+    readStdin,
+    get stdinIsTerminal() {
+      return process.stdin.isTTY;
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    home: homeFolder(),
+    signal: ending.signal,
+    onProcessExit(callback) {
+      process.once("exit", callback);
+      return () => process.removeListener("exit", callback);
+    },
+  };
+}
+
+// Opening a stream takes a millisecond or more, and most runs write to one of the two only.
+function createOutput(descriptor: number, open: () => NodeJS.WriteStream): Output {
+  const state = { isClosed: false };
+  let opened: NodeJS.WriteStream | undefined;
+  const stream = (): NodeJS.WriteStream => {
+    // Each write reports its own error; without a listener the stream's would end the process.
+    opened ??= open().on("error", () => {});
+    return opened;
+  };
+  const isFile = isRegularFile(descriptor);
+  return {
+    async write(chunk) {
+      if (state.isClosed) return;
+      try {
+        await (isFile ? writeWhole(descriptor, chunk) : writeTo(stream(), chunk));
+      } catch (error) {
+        const code = errorCode(error);
+        if (!isClosedPipe(code)) throw unwritable(descriptor, code, error);
+        state.isClosed = true;
+      }
+    },
+    get isTerminal() {
+      return stream().isTTY;
+    },
+    get columns() {
+      return (stream().isTTY && stream().columns) || 80;
+    },
+  };
+}
+
+function writeTo(stream: NodeJS.WriteStream, chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+// Node's own stream for a file takes a short write, on a disk that is nearly full, for a whole one.
+function writeWhole(descriptor: number, chunk: string | Uint8Array): void {
+  const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+}
+
+function isRegularFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isClosedPipe(code: string): boolean {
+  return code === "EPIPE" || code === "EOF" || code === "ECONNRESET" || code === "ERR_STREAM_DESTROYED";
+}
+
+function unwritable(descriptor: number, code: string, cause: unknown): ConfigManagerError {
+  const name = descriptor === 1 ? "standard output" : "standard error";
+  return new ConfigManagerError("CM_OUTPUT_UNWRITABLE", `${name} cannot be written (${code})`, { cause });
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  try {
+    if (isRegularFile(0)) return readFileSync(0);
+    const chunks: Uint8Array[] = [];
+    const stdin: AsyncIterable<Uint8Array> = process.stdin;
+    ending.signal.addEventListener("abort", destroyStdin, { once: true });
+    for await (const chunk of stdin) chunks.push(chunk);
+    ending.signal.removeEventListener("abort", destroyStdin);
+    ending.signal.throwIfAborted();
+    return Buffer.concat(chunks);
+  } catch (error) {
+    ending.signal.throwIfAborted();
+    throw new ConfigManagerError("CM_INPUT_UNREADABLE", `standard input cannot be read (${errorCode(error)})`, {
+      hint: "name a file, or redirect one to standard input",
+      cause: error,
+    });
+  }
+}
+
+function destroyStdin(): void {
+  process.stdin.destroy();
+}
+
+function crash(error: unknown): void {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const text = `error CM_INTERNAL: ${stack ?? String(error)}\n  this is a bug: please report these lines, the version and the command to the project's issue tracker\n`;
+  try {
+    writeSync(2, text);
+  } finally {
+    process.exit(1);
+  }
+}
+
+// Node 22 and later keep compiled code. Not in the temporary folder, Node's default, where others could leave it for us.
+function enableCompileCache(): void {
+  const home = homeFolder();
+  const folder = process.env["XDG_CACHE_HOME"] || (home === undefined ? undefined : join(home, ".cache"));
+  if (folder === undefined || !("enableCompileCache" in module)) return;
+  const enable: unknown = module.enableCompileCache;
+  if (typeof enable === "function") Reflect.apply(enable, module, [join(folder, "configmanager")]);
+}
+
+// In a container the user may be known by its number only, and have none.
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+}

@@ -1,0 +1,108 @@
+/** How errors and warnings look on stderr: for people, or one JSON object a line. Knows no stream and no state. */
+import type { Warning } from "../configmanager.ts";
+import type { ConfigManagerError, Place } from "../internal/errors/errors.ts";
+import { escapeControls } from "../internal/errors/redact.ts";
+
+/** A bounded excerpt of the line that a place is in. */
+export interface Excerpt {
+  readonly text: string;
+  /** From 1, in characters of `text`. */
+  readonly caretColumn: number;
+}
+
+/** How things are printed. */
+export interface PrintStyle {
+  readonly format: "text" | "json";
+  readonly colors: boolean;
+  /** The line of a place, undefined when its input is not at hand. */
+  readonly lineOf: (place: Place) => Excerpt | undefined;
+}
+
+/**
+ * All errors of a run, ready for stderr. `outcome`, such as `nothing was written`, ends the closing line of a report of
+ * several errors.
+ */
+export function formatErrors(errors: readonly ConfigManagerError[], style: PrintStyle, outcome?: string): string {
+  const reports = errors.map((error) => (style.format === "json" ? jsonError(error) : textError(error, style)));
+  if (style.format === "json" || errors.length < 2) return reports.join("");
+  const closing = `${errors.length} errors${outcome === undefined ? "" : `; ${outcome}`}\n`;
+  return reports.join("") + paint(closing, bold, style);
+}
+
+/** One warning, ready for stderr. */
+export function formatWarning(warning: Warning, style: PrintStyle): string {
+  const { code, message, place, token, hint } = warning;
+  if (style.format === "json") {
+    return jsonLine({ level: "warn", code, message, ...jsonPlace(place), token, hint });
+  }
+  const label = paint(`warning${code === undefined ? "" : ` ${code}`}`, yellow, style);
+  return `${label}: ${escapeControls(message)}\n${placeLines(place, token, message, style)}${hintLines(hint)}`;
+}
+
+/** One JSON object and a line feed; what could move a cursor is escaped. */
+export function jsonLine(record: Readonly<Record<string, unknown>>): string {
+  const json = JSON.stringify(record).replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `${json}\n`;
+}
+
+const red = "31";
+const yellow = "33";
+const bold = "1";
+
+/** Text in a colour of a terminal, or as it is. */
+function paint(text: string, sgr: string, { colors }: PrintStyle): string {
+  return colors ? `\u001b[${sgr}m${text.replace(/\n$/, "")}\u001b[0m${text.endsWith("\n") ? "\n" : ""}` : text;
+}
+
+function textError(error: ConfigManagerError, style: PrintStyle): string {
+  const { code, message, place, token, hint } = error;
+  const label = paint(`error ${code}`, red, style);
+  const head = `${label}: ${escapeControls(message)}\n${placeLines(place, token, message, style)}${hintLines(hint)}`;
+  return code === "CM_INTERNAL" ? head + bugLines(error) : head;
+}
+
+function placeLines(place: Place | undefined, token: string | undefined, message: string, style: PrintStyle): string {
+  if (place === undefined)
+    return token === undefined || message.includes(token) ? "" : `  token: ${escapeControls(token)}\n`;
+  const { file, line, column } = place;
+  const where = `  --> ${file === undefined ? "" : `${escapeControls(file)}:`}${line}:${column}\n`;
+  const excerpt = style.lineOf(place);
+  if (excerpt === undefined) return where;
+  const number = String(line);
+  const gutter = " ".repeat(number.length);
+  // Escapes make the line longer than it was, so the caret is put under what became of the part before it.
+  const before = escapeControls(excerpt.text.slice(0, excerpt.caretColumn - 1));
+  const whole = before + escapeControls(excerpt.text.slice(excerpt.caretColumn - 1));
+  const caret = `${" ".repeat(Array.from(before).length)}${paint("^", red, style)}`;
+  return `${where}  ${number} | ${whole}\n  ${gutter} | ${caret}\n`;
+}
+
+function hintLines(hint: string | undefined): string {
+  if (hint === undefined) return "";
+  const [first, ...rest] = hint.split("\n").map(escapeControls);
+  return `  hint: ${[first, ...rest.map((line) => `        ${line}`)].join("\n")}\n`;
+}
+
+function bugLines(error: ConfigManagerError): string {
+  const { stack } = error.cause instanceof Error ? error.cause : error;
+  const frames = stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+  return [...frames.map(escapeControls), `  ${bugHint}`, ""].join("\n");
+}
+
+/** What is said about an error that should never happen. */
+export const bugHint =
+  "this is a bug: please report these lines, the version and the command to the project's issue tracker";
+
+function jsonError(error: ConfigManagerError): string {
+  const { code, message, place, token, hint } = error;
+  const { stack } = error.cause instanceof Error ? error.cause : error;
+  const bug = code === "CM_INTERNAL" ? { hint: hint ?? bugHint, stack } : { hint };
+  return jsonLine({ code, message, ...jsonPlace(place), token, ...bug });
+}
+
+function jsonPlace(place: Place | undefined): Readonly<Record<string, unknown>> {
+  return { file: place?.file, line: place?.line, column: place?.column };
+}

@@ -1,0 +1,140 @@
+/**
+ * The tree of commands as commander sees it, made from the tables of settings and commands. It neither ends the process
+ * nor writes by itself, and does no work: `execute` does. Called by `run.ts`.
+ */
+import { Command, type CommanderError, Option } from "commander";
+import { flagOf, settingSpecs } from "../internal/config/settings-table.ts";
+import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
+import { listCommand } from "./commands/list.ts";
+import { renderCommand } from "./commands/render.ts";
+import { retrieveCommand } from "./commands/retrieve.ts";
+import { stringInputCommand } from "./commands/string-input.ts";
+import { version } from "./version.ts";
+
+/** Every command, in the order of the help. */
+export const commandSpecs: readonly CommandSpec[] = [renderCommand, stringInputCommand, retrieveCommand, listCommand];
+
+/** What commander makes of flags: by long name in camelCase, a text, a list for one that repeats, `true` without a value. */
+export type GivenOptions = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/** What the program needs from whoever runs it. */
+export interface ProgramPorts {
+  readonly execute: (spec: CommandSpec, args: CommandArguments, globalFlags: GivenOptions) => Promise<void>;
+  /** Takes the help and the version. */
+  readonly writeOut: (text: string) => void;
+  /** Takes the help that was not asked for. */
+  readonly writeErr: (text: string) => void;
+  readonly helpColumns: () => number;
+}
+
+/** The program; parse with `parseAsync(argv, { from: "user" })`, which rejects with what `toUsageError` understands. */
+export function createProgram({ execute, writeOut, writeErr, helpColumns }: ProgramPorts): Command {
+  const program = new Command("configmanager")
+    .description(
+      "Replaces tokens such as AWSSECRETS:///db/creds|password by the values of secret and parameter stores.",
+    )
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut,
+      writeErr,
+      outputError: () => {},
+      getOutHelpWidth: helpColumns,
+      getErrHelpWidth: helpColumns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addOption(new Option("--config <FILE>", "configuration file, instead of .configmanager/config.yaml"));
+  for (const spec of settingSpecs) {
+    const { short, valueName, summary, repeats, defaultText } = spec;
+    const flags = `${short === undefined ? "" : `-${short}, `}${flagOf(spec)}${valueName === undefined ? "" : ` <${valueName}>`}`;
+    program.addOption(
+      toOption({ flags, summary, ...(repeats && { repeats: true }), ...(defaultText && { defaultText }) }),
+    );
+  }
+  for (const spec of commandSpecs) program.addCommand(toCommand(spec, program, execute));
+  return program;
+}
+
+/** What a rejected `parseAsync` means: `exitCode` when the help or the version was shown, else the error of the run. */
+export function toUsageError(thrown: unknown): { readonly exitCode: number } | { readonly error: unknown } {
+  if (isConfigManagerError(thrown) || !isCommanderError(thrown)) return { error: thrown };
+  // Help that was asked for ends well; help in place of a missing command does not.
+  if (thrown.exitCode === 0) return { exitCode: 0 };
+  if (thrown.code === "commander.help") return { exitCode: 2 };
+  const [first = "", second = ""] = thrown.message.split("\n");
+  const near = /^\(Did you mean (.*)\?\)$/.exec(second)?.[1];
+  return {
+    error: new ConfigManagerError(
+      "CM_USAGE",
+      first
+        .replace(/^error: /, "")
+        .replace(/'/g, '"')
+        .replace(/\.$/, ""),
+      {
+        hint: near === undefined ? "see configmanager --help" : `write ${near}`,
+      },
+    ),
+  };
+}
+
+function toCommand(spec: CommandSpec, program: Command, execute: ProgramPorts["execute"]): Command {
+  const command = new Command(spec.name)
+    .copyInheritedSettings(program)
+    .aliases(spec.aliases)
+    .description(`${spec.summary.charAt(0).toUpperCase()}${spec.summary.slice(1)}.`)
+    .summary(spec.summary)
+    .addHelpText("after", examplesText(spec));
+  for (const { usage, summary } of spec.operands) command.argument(usage, summary);
+  for (const option of spec.options) command.addOption(toOption(option));
+  command.action(async () => {
+    const options = command.opts<GivenOptions>();
+    checkChoices(spec, options);
+    await execute(spec, toArguments(command.args, options), program.opts<GivenOptions>());
+  });
+  return command;
+}
+
+function toOption({ flags, summary, repeats, choices, defaultText }: OptionSpec): Option {
+  const accepted = choices === undefined ? "" : `: ${choices.join(", ")}`;
+  const byDefault = defaultText === undefined ? "" : ` (default: ${defaultText})`;
+  const option = new Option(flags, summary + accepted + byDefault);
+  if (repeats === true) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+  return option;
+}
+
+function checkChoices({ options }: CommandSpec, given: GivenOptions): void {
+  for (const { flags, choices } of options) {
+    const option = new Option(flags);
+    const value = given[option.attributeName()];
+    if (choices === undefined || typeof value !== "string" || choices.includes(value)) continue;
+    throw new ConfigManagerError("CM_USAGE", `"${value}" of ${option.long} is not supported`, {
+      hint: choices.length === 1 ? `use ${choices[0]}` : `use one of ${choices.join(", ")}`,
+    });
+  }
+}
+
+function toArguments(operands: readonly string[], given: GivenOptions): CommandArguments {
+  return {
+    operands,
+    one: (name) => textOf(given[name]),
+    all: (name) => [given[name] ?? []].flat().filter((value) => typeof value === "string"),
+    has: (name) => given[name] === true,
+  };
+}
+
+function textOf(value: GivenOptions[string]): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function examplesText({ examples }: CommandSpec): string {
+  return `\nExamples:\n${examples.map(([line, meaning]) => `  ${line}\n      ${meaning}\n`).join("")}`;
+}
+
+function isCommanderError(thrown: unknown): thrown is CommanderError {
+  return thrown instanceof Error && "code" in thrown && String(thrown.code).startsWith("commander.");
+}

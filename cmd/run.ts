@@ -1,0 +1,92 @@
+/**
+ * One run of the program: parse, execute, report, exit code. Everything it touches is handed in.
+ * Called by `main.ts`, and by tests in process.
+ */
+import type { PrintSettings } from "../internal/config/config.ts";
+import { mergeSettings } from "../internal/config/merge.ts";
+import { readEnvironment, readFlags, type SettingLayer } from "../internal/config/sources.ts";
+import { toErrors } from "../internal/errors/errors.ts";
+import type { CommandSpec } from "./commands/command.ts";
+import { type Facade, openManager, readSettings } from "./context.ts";
+import { exitCodeOfRun } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
+import type { Input } from "./read-input.ts";
+import { createReporter, type Reporter } from "./reporter.ts";
+
+/** What a run is made with beside its surroundings. */
+export interface RunDependencies {
+  /** Loads the facade; called only when a command needs it. */
+  readonly loadFacade: () => Promise<Facade>;
+}
+
+const ownFacade: RunDependencies = { loadFacade: () => import("../configmanager.ts") };
+
+/** Runs a command line (without the program's name) and resolves to the exit code. Everything that goes wrong is reported on stderr. */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  { loadFacade }: RunDependencies = ownFacade,
+): Promise<number> {
+  const shown: Promise<void>[] = [];
+  // What is known of the run so far, for the report of an error that ends it.
+  let spec: CommandSpec | undefined;
+  let reporter: Reporter | undefined;
+
+  const execute: ProgramPorts["execute"] = async (command, args, globalFlags) => {
+    spec = command;
+    const [facade, runCommand, merged] = await Promise.all([
+      loadFacade(),
+      command.load(),
+      readSettings(textLayers(globalFlags, io), globalFlags["config"], io),
+    ]);
+    const inputs = new Map<string | undefined, Uint8Array>();
+    reporter = createReporter(io, merged.settings, (place) => {
+      const bytes = inputs.get(place.file);
+      return bytes === undefined ? undefined : facade.lineAt(bytes, place);
+    });
+    const manager = openManager(facade, merged, io, reporter);
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      closed ??= Promise.resolve(manager[Symbol.asyncDispose]());
+      return closed;
+    };
+    try {
+      const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
+      await runCommand(args, { io, settings: merged.settings, manager, reporter, remember, close });
+    } finally {
+      reporter.endProgress();
+      await close();
+    }
+  };
+
+  const program = createProgram({
+    execute,
+    writeOut: (text) => shown.push(io.stdout.write(text)),
+    writeErr: (text) => shown.push(io.stderr.write(text)),
+    helpColumns: () => io.stdout.columns,
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (thrown) {
+    const end = toUsageError(thrown);
+    if ("exitCode" in end) return end.exitCode;
+    const errors = toErrors(end.error);
+    reporter ??= createReporter(io, earlyPrintSettings(program.opts(), io), () => undefined);
+    await reporter.fail(errors, spec?.failureOutcome);
+    return exitCodeOfRun(errors);
+  } finally {
+    await Promise.all(shown);
+  }
+}
+
+function textLayers(globalFlags: GivenOptions, io: Io): readonly SettingLayer[] {
+  return [readFlags(globalFlags), readEnvironment(io.env)];
+}
+
+// How an error is printed that came before the settings were known: as far as flags and environment say.
+function earlyPrintSettings(globalFlags: GivenOptions, io: Io): PrintSettings {
+  return mergeSettings(textLayers(globalFlags, io).map(({ values, stores }) => ({ values, stores, errors: [] })))
+    .settings;
+}

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createProgress, type Progress } from "./progress.ts";
+
+const erased = "\r\u001b[2K";
+
+describe("the progress line", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function onTerminal(columns = 80): { progress: Progress; written: string[] } {
+    const written: string[] = [];
+    const write = async (chunk: string | Uint8Array): Promise<void> => void written.push(String(chunk));
+    return { progress: createProgress({ write, isTerminal: true, columns }), written };
+  }
+
+  it("does not appear for a run that is over in a moment", () => {
+    const { progress, written } = onTerminal();
+    progress.show({ kind: "launching", prefixes: ["VAULT"] });
+    vi.advanceTimersByTime(299);
+    progress.end();
+    vi.advanceTimersByTime(1000);
+    expect(written).toEqual([]);
+  });
+
+  it("shows the latest state, redraws at most ten times a second, and is gone at the end", () => {
+    const { progress, written } = onTerminal();
+    progress.show({ kind: "launching", prefixes: ["VAULT", "ENV"] });
+    vi.advanceTimersByTime(300);
+    for (let answered = 1; answered <= 50; answered++) {
+      progress.show({ kind: "resolving", answered, total: 50 });
+      vi.advanceTimersByTime(10);
+    }
+    progress.end();
+    expect(written).toEqual([
+      `${erased}starting VAULT, ENV`,
+      `${erased}10 of 50 values`,
+      `${erased}20 of 50 values`,
+      `${erased}30 of 50 values`,
+      `${erased}40 of 50 values`,
+      `${erased}50 of 50 values`,
+      erased,
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("never reaches the edge of the terminal", () => {
+    const { progress, written } = onTerminal(10);
+    progress.show({ kind: "launching", prefixes: ["A".repeat(40)] });
+    vi.advanceTimersByTime(300);
+    expect(written).toEqual([`${erased}starting `]);
+  });
+
+  it("is taken away before something else is written", () => {
+    const { progress } = onTerminal();
+    expect(progress.takeAway()).toBe("");
+    progress.show({ kind: "launching", prefixes: ["VAULT"] });
+    vi.advanceTimersByTime(300);
+    expect([progress.takeAway(), progress.takeAway()]).toEqual([erased, ""]);
+  });
+});

@@ -1,0 +1,33 @@
+import fs from "node:fs";
+import { resolve } from "node:path";
+import type { CommandContext } from "./context.ts";
+
+/** Where a result goes. */
+export interface OutputTarget {
+  /** A path, or `-` or `stdout` for standard output. */
+  readonly target: string;
+  /** The mode of a file that is new; 0600 unless set. */
+  readonly fileMode: number | undefined;
+}
+
+/** Writes a result. A file is replaced whole or not at all. Rejects with CM_OUTPUT_UNWRITABLE, or with the signal's reason. */
+export async function writeOutput(
+  blocks: Iterable<Uint8Array>,
+  { target, fileMode }: OutputTarget,
+  { io, reporter }: CommandContext,
+): Promise<void> {
+  if (target !== "-" && target !== "stdout") {
+    const { writeOutputFile } = await import("../internal/write/output-file.ts");
+    await writeOutputFile(fs, resolve(io.cwd, target), blocks, {
+      fileMode,
+      signal: io.signal,
+      onProcessExit: io.onProcessExit,
+    });
+    return;
+  }
+  reporter.endProgress();
+  for (const block of blocks) {
+    io.signal.throwIfAborted();
+    await io.stdout.write(block);
+  }
+}

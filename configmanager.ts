@@ -1,0 +1,319 @@
+/**
+ * The facade: the steps scan, plan, resolve, splice in a row, and the only place where the host meets the token language.
+ * It holds no state of a single run, so that it can be asked many times with its plugins kept running.
+ * Called by the library door (`index.ts`) and by `cmd/`; it knows neither terminals nor files.
+ */
+import { cancellation, runSignal } from "./configmanager-cancel.ts";
+import { type ConfigManagerOptions, settingsOf } from "./configmanager-options.ts";
+import { scanInput, type ScannedInput, type Warning } from "./configmanager-scan.ts";
+import type { HostContext, PluginPool } from "./host/index.ts";
+import type { Settings } from "./internal/config/config.ts";
+import { ConfigManagerError, ConfigManagerErrors, type Place, toErrors } from "./internal/errors/errors.ts";
+import { type Logger, silentLogger } from "./internal/log/logger.ts";
+import { createAllowList, forbiddenError } from "./internal/resolve/allow.ts";
+import { createPlan } from "./internal/resolve/plan.ts";
+import { type Resolution, resolve } from "./internal/resolve/resolver.ts";
+import { isSoftened } from "./internal/resolve/soften.ts";
+import { type NamedToken, parseNamedToken } from "./internal/token/named-token.ts";
+import { builtInPrefixes } from "./internal/token/prefixes.ts";
+import { checkTokenSyntax } from "./internal/token/scanner.ts";
+import type { TokenReference, TokenSyntax } from "./internal/token/token.ts";
+import { spliceBlocks } from "./internal/write/splice.ts";
+import { nodeContext } from "./node-context.ts";
+
+export type { ConfigManagerOptions, ProgressEvent } from "./configmanager-options.ts";
+export type { Warning } from "./configmanager-scan.ts";
+export { lineAt } from "./internal/token/place.ts";
+
+/** How one call is made. */
+export interface CallOptions {
+  /** Ends the call; it rejects with one CM_CANCELED, or with the error that is the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How an input is named in places. */
+export interface InputOptions extends CallOptions {
+  /** The file as the user named it. */
+  readonly file?: string;
+}
+
+/** A token as a scan reports it. */
+export interface ScannedToken {
+  /** As written, prefix to closing bracket. */
+  readonly text: string;
+  readonly prefix: string;
+  /** What the store is asked for, percent-decoded. */
+  readonly path: string;
+  /** The decoded segments of the key path; absent when there is none. */
+  readonly keyPath?: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly default?: string;
+  readonly as?: readonly string[];
+  readonly place: Place;
+}
+
+/** What `scan` found, everything in document order. */
+export interface ScanReport {
+  readonly tokens: readonly ScannedToken[];
+  readonly errors: readonly ConfigManagerError[];
+  readonly warnings: readonly Warning[];
+}
+
+/** A rendered input in blocks, for callers that write it without holding it whole. */
+export interface RenderedBlocks {
+  /** Each block is valid until the next one is taken. */
+  readonly blocks: Iterable<Uint8Array>;
+  readonly warnings: readonly Warning[];
+}
+
+/** One token asked by `retrieve`: a text `TOKEN` or `NAME=TOKEN`, or the two apart. */
+export type RetrieveRequest = string | { readonly name?: string; readonly token: string };
+
+/** One token's value. */
+export interface RetrievedValue {
+  /** The name it was given, if any. */
+  readonly name?: string;
+  readonly reference: TokenReference;
+  readonly value: Uint8Array;
+}
+
+/** What `retrieve` got, in the order asked; a token that `lax` left out is missing, with a warning. */
+export interface RetrievedValues {
+  readonly values: readonly RetrievedValue[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Replaces tokens by the values of stores.
+ *
+ * Every method rejects with `ConfigManagerErrors`: all errors of the call in document order. Plugins are launched when
+ * they are first needed and run until the object is disposed (`await using`, or `[Symbol.asyncDispose]()`).
+ */
+export interface ConfigManager extends AsyncDisposable {
+  /** The tokens of a text; asks no store and launches no plugin. Errors of the text are in the report. */
+  scan(input: string | Uint8Array, options?: InputOptions): Promise<ScanReport>;
+  /** The text with its tokens replaced: a string for a string, bytes for bytes. */
+  render(input: string, options?: InputOptions): Promise<string>;
+  render(input: Uint8Array, options?: InputOptions): Promise<Uint8Array>;
+  /** As `render`, in blocks and with the warnings. */
+  renderBlocks(input: Uint8Array, options?: InputOptions): Promise<RenderedBlocks>;
+  /** The values of single tokens. */
+  retrieve(tokens: readonly RetrieveRequest[], options?: CallOptions): Promise<RetrievedValues>;
+  /** Ends the plugins at once and without waiting; for a process that is about to end. */
+  killNow(): void;
+}
+
+/** Makes a `ConfigManager`. Throws CM_USAGE, CM_TOKEN_SEPARATOR_INVALID or CM_KEY_SEPARATOR_INVALID for options that cannot hold. */
+export function createConfigManager(options: ConfigManagerOptions = {}): ConfigManager {
+  return new PluginConfigManager(settingsOf(options), options);
+}
+
+class PluginConfigManager implements ConfigManager {
+  readonly #settings: Settings;
+  readonly #options: ConfigManagerOptions;
+  readonly #context: HostContext;
+  readonly #logger: Logger;
+  #syntax: Promise<TokenSyntax> | undefined;
+  #pool: Promise<PluginPool> | undefined;
+  #launchedPool: PluginPool | undefined;
+  #disposed = false;
+
+  constructor(settings: Settings, options: ConfigManagerOptions) {
+    const { tokenSeparator, keySeparator } = settings;
+    checkTokenSyntax({ tokenSeparator, keySeparator, prefixes: new Set() });
+    this.#settings = settings;
+    this.#options = options;
+    this.#context = { ...nodeContext(), ...options.context };
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  async scan(input: string | Uint8Array, options: InputOptions = {}): Promise<ScanReport> {
+    const scanned = await this.#scanInput(toBytes(input), options.file);
+    const tokens = scanned.tokens.map((token) => toScannedToken(token.reference, scanned.placeOf(token)));
+    return { tokens, errors: scanned.errors, warnings: scanned.warnings };
+  }
+
+  render(input: string, options?: InputOptions): Promise<string>;
+  render(input: Uint8Array, options?: InputOptions): Promise<Uint8Array>;
+  async render(input: string | Uint8Array, options?: InputOptions): Promise<string | Uint8Array> {
+    const { blocks } = await this.renderBlocks(toBytes(input), options);
+    const whole = Buffer.concat([...copies(blocks)]);
+    return typeof input === "string" ? whole.toString("utf8") : whole;
+  }
+
+  async renderBlocks(input: Uint8Array, { file, signal }: InputOptions = {}): Promise<RenderedBlocks> {
+    const scanned = await this.#scanInput(input, file);
+    const references = new Set(scanned.tokens.map(({ reference }) => reference));
+    const forbidden = this.#forbidden(references);
+    const resolution = await this.#resolve(references, signal, [
+      ...scanned.errors,
+      ...scanned.tokens
+        .filter(({ reference }) => forbidden.has(reference))
+        .map((token) => forbiddenError(token.reference).at(scanned.placeOf(token))),
+    ]);
+    const { errors, warnings } = this.#report(
+      scanned.tokens.map((token) => ({ reference: token.reference, place: () => scanned.placeOf(token) })),
+      resolution,
+    );
+    if (errors.length > 0) throw new ConfigManagerErrors(errors);
+    const textOf = (reference: TokenReference): Uint8Array | undefined => {
+      const outcome = resolution.outcomeOf(reference);
+      return outcome.ok ? outcome.text : undefined;
+    };
+    return {
+      blocks: spliceBlocks(scanned.text, scanned.tokens, textOf),
+      warnings: [...scanned.warnings, ...warnings],
+    };
+  }
+
+  async retrieve(tokens: readonly RetrieveRequest[], { signal }: CallOptions = {}): Promise<RetrievedValues> {
+    const syntax = await this.#knownSyntax();
+    const { named, errors: faults } = parseRequests(tokens, syntax);
+    const references = new Set(named.map(({ reference }) => reference));
+    const forbidden = [...this.#forbidden(references)].map(forbiddenError);
+    const resolution = await this.#resolve(references, signal, [...faults, ...forbidden]);
+    const { errors, warnings } = this.#report(
+      named.map(({ reference }) => ({ reference, place: () => undefined })),
+      resolution,
+    );
+    if (errors.length > 0) throw new ConfigManagerErrors(errors);
+    const values = named.flatMap(({ name, reference }): RetrievedValue[] => {
+      const outcome = resolution.outcomeOf(reference);
+      return outcome.ok ? [{ reference, value: outcome.text, ...(name === undefined ? {} : { name }) }] : [];
+    });
+    return { values, warnings };
+  }
+
+  killNow(): void {
+    this.#launchedPool?.killNow();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await (await this.#pool)?.[Symbol.asyncDispose]();
+  }
+
+  // Which prefixes begin a token. Looked up once: a plugin that is installed later is seen by the next ConfigManager.
+  #knownSyntax(): Promise<TokenSyntax> {
+    this.#syntax ??= (async () => {
+      const { findPluginPrefixes } = await import("./host/discover.ts");
+      const found = await findPluginPrefixes(this.#context);
+      const { tokenSeparator, keySeparator, stores } = this.#settings;
+      return { tokenSeparator, keySeparator, prefixes: new Set([...builtInPrefixes, ...found, ...stores.keys()]) };
+    })();
+    return this.#syntax;
+  }
+
+  async #scanInput(input: Uint8Array, file: string | undefined): Promise<ScannedInput> {
+    return await scanInput(input, file, await this.#knownSyntax(), this.#settings, this.#context.env);
+  }
+
+  #forbidden(references: Iterable<TokenReference>): ReadonlySet<TokenReference> {
+    const isAllowed = createAllowList(this.#settings.allow);
+    return new Set([...references].filter((reference) => !isAllowed(reference)));
+  }
+
+  // Everything from the plan to the values. `faults` are the errors known so far: together with what the host finds before
+  // a launch they end the run, since nothing has been started yet.
+  async #resolve(
+    references: ReadonlySet<TokenReference>,
+    signal: AbortSignal | undefined,
+    faults: readonly ConfigManagerError[],
+  ): Promise<Resolution> {
+    if (this.#disposed) throw new ConfigManagerErrors([new ConfigManagerError("CM_USAGE", "the ConfigManager was disposed")]);
+    const plan = createPlan(references, { aliasMetadata: (prefix) => this.#settings.stores.get(prefix)?.metadata });
+    const prefixes = [...plan.stores.keys()];
+    const pool = prefixes.length === 0 ? undefined : await this.#openPool();
+    const refused = (await pool?.prepare(prefixes)) ?? [];
+    if (faults.length > 0 || refused.length > 0) throw new ConfigManagerErrors([...faults, ...refused]);
+
+    const { runTimeoutMs, failOnEmpty } = this.#settings;
+    const bounded = runSignal(signal, runTimeoutMs);
+    try {
+      bounded?.throwIfAborted();
+      this.#options.onProgress?.({ kind: "launching", prefixes });
+      pool?.launch(prefixes);
+      const total = [...plan.stores.values()].reduce((sum, { requests }) => sum + requests.length, 0);
+      return await resolve(plan, (prefix) => pool!.store(prefix, bounded), {
+        failOnEmpty,
+        signal: bounded,
+        onAnswered: (answered) => this.#options.onProgress?.({ kind: "resolving", answered, total }),
+      });
+    } catch (error) {
+      throw bounded?.aborted === true ? cancellation(bounded.reason, runTimeoutMs) : error;
+    }
+  }
+
+  // Errors and warnings of what was asked, in document order.
+  #report(
+    asked: Iterable<{ readonly reference: TokenReference; readonly place: () => Place | undefined }>,
+    resolution: Resolution,
+  ): { readonly errors: readonly ConfigManagerError[]; readonly warnings: readonly Warning[] } {
+    const errors: ConfigManagerError[] = [];
+    const warnings: Warning[] = [];
+    for (const { reference, place } of asked) {
+      const outcome = resolution.outcomeOf(reference);
+      if (outcome.ok) {
+        if (outcome.isEmpty) {
+          warnings.push({ message: `the value of "${reference.text}" is empty`, place: place(), token: reference.text });
+        }
+      } else if (isSoftened(outcome.error, this.#settings)) {
+        const { message, hint, code } = outcome.error;
+        warnings.push({ message, hint, code, place: place(), token: reference.text });
+      } else {
+        errors.push(outcome.error.at(place(), reference.text, reference.cutShortHint));
+      }
+    }
+    return { errors, warnings };
+  }
+
+  #openPool(): Promise<PluginPool> {
+    this.#pool ??= (async () => {
+      const { createPluginPool } = await import("./host/index.ts");
+      this.#launchedPool = createPluginPool({ ...this.#settings, context: this.#context, logger: this.#logger });
+      return this.#launchedPool;
+    })();
+    return this.#pool;
+  }
+}
+
+function parseRequests(
+  tokens: readonly RetrieveRequest[],
+  syntax: TokenSyntax,
+): { readonly named: readonly NamedToken[]; readonly errors: readonly ConfigManagerError[] } {
+  const named: NamedToken[] = [];
+  const errors: ConfigManagerError[] = [];
+  for (const request of tokens) {
+    try {
+      const asked = typeof request === "string" ? request : request.token;
+      const parsed = parseNamedToken(asked, syntax);
+      named.push(typeof request === "string" ? parsed : { ...parsed, name: request.name ?? parsed.name });
+    } catch (error) {
+      errors.push(...toErrors(error));
+    }
+  }
+  return { named, errors };
+}
+
+function toScannedToken(reference: TokenReference, place: Place): ScannedToken {
+  const { text, prefix, path, keyPath, metadata, defaultText, transforms } = reference;
+  return {
+    text,
+    prefix,
+    path,
+    ...(keyPath === undefined ? {} : { keyPath }),
+    metadata: Object.fromEntries(metadata),
+    ...(defaultText === undefined ? {} : { default: defaultText }),
+    ...(transforms.length === 0 ? {} : { as: transforms }),
+    place,
+  };
+}
+
+function toBytes(input: string | Uint8Array): Uint8Array {
+  return typeof input === "string" ? Buffer.from(input, "utf8") : input;
+}
+
+// A block is valid only until the next one is taken.
+function* copies(blocks: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  for (const block of blocks) yield Uint8Array.from(block);
+}

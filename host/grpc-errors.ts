@@ -1,0 +1,131 @@
+/**
+ * The one place that reads a gRPC status: what a plugin's answer means to the user. Called by the two token stores and
+ * by `connect.ts`; knows nothing of calls and channels. It does not load gRPC, so the numbers are named here.
+ */
+import type { ErrorCode } from "../internal/errors/codes.ts";
+import { ConfigManagerError } from "../internal/errors/errors.ts";
+import { quotePlugin } from "./diagnose.ts";
+
+/** What is read of a status: from gRPC itself, or of a typed error within a stream, which has the same numbers. */
+export interface GrpcStatus {
+  readonly code: number;
+  readonly details: string;
+  /** The plugin's own advice. */
+  readonly hint?: string | undefined;
+}
+
+/** What was asked when it failed. */
+export interface Asked {
+  readonly prefix: string;
+  readonly path: string;
+}
+
+/** Numbers of gRPC's status codes that mean something here. */
+const Status = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly hint?: string;
+}
+
+const denied: Meaning = {
+  code: "CM_STORE_DENIED",
+  what: "was refused",
+  hint: "check the credentials that the plugin finds, and what they are allowed to read",
+};
+const badRequest: Meaning = {
+  code: "CM_STORE_BAD_REQUEST",
+  what: "is not what the store can be asked for",
+  hint: "correct the path or the metadata",
+};
+const unavailable: Meaning = {
+  code: "CM_STORE_UNAVAILABLE",
+  what: "could not be asked for",
+  hint: "check the network, or try again later",
+};
+const failed: Meaning = { code: "CM_STORE_FAILED", what: "could not be read" };
+
+/** Plugin protocol 2, section 2, "Codes". */
+const meanings: Readonly<Record<number, Meaning>> = {
+  [Status.NOT_FOUND]: {
+    code: "CM_STORE_NOT_FOUND",
+    what: "is not there",
+    hint: "check the path, or give the token a default",
+  },
+  [Status.PERMISSION_DENIED]: denied,
+  [Status.UNAUTHENTICATED]: denied,
+  [Status.INVALID_ARGUMENT]: badRequest,
+  [Status.FAILED_PRECONDITION]: badRequest,
+  [Status.OUT_OF_RANGE]: badRequest,
+  [Status.UNAVAILABLE]: unavailable,
+  [Status.RESOURCE_EXHAUSTED]: unavailable,
+  [Status.DEADLINE_EXCEEDED]: {
+    code: "CM_STORE_TIMEOUT",
+    what: "was not answered in time",
+    hint: "try again, or raise --timeout",
+  },
+  [Status.UNIMPLEMENTED]: {
+    code: "CM_PLUGIN_UNSUPPORTED",
+    what: "needs what the plugin does not have",
+    hint: "install another version of the plugin",
+  },
+};
+
+/** The error of one request that the plugin answered with a failure; the plugin's text is escaped and cut off. */
+export function storeError(status: GrpcStatus, asked: Asked): ConfigManagerError {
+  const meaning = meanings[status.code] ?? failed;
+  const said = quotePlugin(status.details, 1000);
+  const hint = status.hint === undefined || status.hint === "" ? meaning.hint : quotePlugin(status.hint);
+  return new ConfigManagerError(
+    meaning.code,
+    `"${quotePlugin(asked.path)}" of "${asked.prefix}" ${meaning.what}${said === "" ? "" : `: ${said}`}`,
+    {
+      hint,
+      details: { prefix: asked.prefix, path: asked.path, grpcStatus: status.code },
+    },
+  );
+}
+
+/** The error of a unary call that failed, `timeoutMs` being the deadline that it was given. */
+export function callError(status: GrpcStatus, asked: Asked, timeoutMs: number): ConfigManagerError {
+  // A plugin may say "deadline exceeded" too, of the store behind it, and has then more to say than grpc-js has.
+  const isOurs = status.code === Status.DEADLINE_EXCEEDED && status.details.startsWith("Deadline exceeded");
+  return isOurs ? timeoutError(timeoutMs, asked) : storeError(status, asked);
+}
+
+/** The error of a request that the host gave up after `timeoutMs` without an answer. */
+export function timeoutError(timeoutMs: number, asked: Asked): ConfigManagerError {
+  return storeError({ code: Status.DEADLINE_EXCEEDED, details: `nothing came for ${timeoutMs} ms` }, asked);
+}
+
+/**
+ * True for a status that a call also ends with when the connection under it breaks (go-plugin protocol, sections 6.5
+ * and 12.1 row 13a); whether it has broken, the channel knows.
+ */
+export function mayBeConnectionLoss({ code }: { readonly code: number }): boolean {
+  return code === Status.UNAVAILABLE || code === Status.INTERNAL || code === Status.CANCELLED;
+}
+
+/** True when the plugin does not have the service or the method. */
+export function isUnimplemented({ code }: { readonly code: number }): boolean {
+  return code === Status.UNIMPLEMENTED;
+}
+
+/** True when the plugin calls what it was given invalid. */
+export function isInvalidArgument({ code }: { readonly code: number }): boolean {
+  return code === Status.INVALID_ARGUMENT;
+}

@@ -1,0 +1,14 @@
+/**
+ * Plugins as processes: found, checked, launched, asked, shut down. Nothing outside this folder knows that a store is
+ * a process, and nothing in it knows what a token is. Called by `configmanager.ts`, `cmd` and the test kit of the SDK.
+ */
+import { findPluginPrefixes as findNow } from "./discover.ts";
+import type { HostContext } from "./host-context.ts";
+
+export type { HostContext } from "./host-context.ts";
+export { createPluginPool, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";
+
+/** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */
+export function findPluginPrefixes(context: HostContext): Promise<ReadonlySet<string>> {
+  return Promise.resolve(findNow(context));
+}

@@ -1,0 +1,265 @@
+import type { StoreConfig } from "../internal/config/config.ts";
+import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import type { Certificate } from "../internal/goplugin/certificate.ts";
+import type { HandshakeLine } from "../internal/goplugin/handshake-line.ts";
+import type { StdioChannel } from "../internal/goplugin/stdio.ts";
+import type { Logger } from "../internal/log/logger.ts";
+import type { TokenStore } from "../internal/resolve/token-store.ts";
+import type { Connection } from "./connect.ts";
+import { exitError, pluginError, type PluginSuspect } from "./diagnose.ts";
+import type { FoundPlugin } from "./discover.ts";
+import { mayBeConnectionLoss } from "./grpc-errors.ts";
+import type { HostContext } from "./host-context.ts";
+import { endProcess, exitsWithin, killProcess } from "./kill-ladder.ts";
+import { type LaunchedPlugin, launchPlugin } from "./launch.ts";
+import { pluginEnvironment } from "./plugin-environment.ts";
+import type { PluginLink } from "./plugin-link.ts";
+import type { PluginProcess } from "./plugin-process.ts";
+import { logRecord } from "./plugin-stderr.ts";
+import type { FileFacts } from "./preflight.ts";
+import { createSocketFolder, removeSocket, type SocketFolder } from "./socket-folder.ts";
+
+/** One plugin to run, everything decided. */
+export interface PluginClientOptions {
+  readonly plugin: FoundPlugin;
+  readonly facts: FileFacts;
+  readonly store: StoreConfig;
+  readonly context: HostContext;
+  readonly timeoutMs: number;
+  readonly startTimeoutMs: number;
+  readonly concurrency: number;
+  readonly autoMtls: boolean;
+  readonly logger: Logger;
+  /** Ends the start, and with it the process, while it is not ready. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a plugin is in its life; nothing leads back. */
+export type PluginState = "starting" | "ready" | "stopping" | "exited";
+
+/** For `Shutdown` to be answered, and for the exit after it (go-plugin protocol, section 6.3). */
+const shutdownMs = 2000;
+/** From a lost connection to the exit that explains it. */
+const exitAfterLossMs = 1000;
+
+/** One plugin process from its launch, which begins when this is made, to its end. */
+export class PluginClient {
+  /** Rejects with why the plugin could not be started; the process is gone then. */
+  readonly ready: Promise<TokenStore>;
+  readonly #options: PluginClientOptions;
+  readonly #suspect: PluginSuspect;
+  #folder: SocketFolder | undefined;
+  readonly #stop = new AbortController();
+  #state: PluginState = "starting";
+  #hasCrashed = false;
+  #child: PluginProcess | undefined;
+  #connection: Connection | undefined;
+  #socket: string | undefined;
+  #ended: Promise<void> | undefined;
+  #loss: Promise<ConfigManagerError> | undefined;
+
+  constructor(options: PluginClientOptions) {
+    this.#options = options;
+    this.#suspect = { prefix: options.plugin.prefix, facts: options.facts };
+    this.ready = this.#start();
+    // Whoever asks for the store gets the error; nobody may ever do so.
+    this.ready.catch(() => {});
+  }
+
+  get state(): PluginState {
+    return this.#state;
+  }
+
+  /** It was ready, and has ended without being asked to. */
+  get hasCrashed(): boolean {
+    return this.#hasCrashed;
+  }
+
+  /**
+   * Asks the plugin to exit, then makes it, and removes its sockets; resolves in bounded time, also after a start that
+   * failed, and when it is called again (go-plugin protocol, section 6.3).
+   */
+  shutDown(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  /** Kills the plugin and all it has started, and removes its sockets, in this turn. */
+  killNow(): void {
+    this.#child?.signalGroup("SIGKILL");
+    this.#removeSockets();
+  }
+
+  async #start(): Promise<TokenStore> {
+    const { signal, context } = this.#options;
+    const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
+    try {
+      if (context.platform !== "win32") this.#folder = createSocketFolder(context.tempDir);
+      const certificate = this.#options.autoMtls ? await createOwnCertificate() : undefined;
+      // The plugin is spawned when the first of the two returns: gRPC is loaded while it starts.
+      const [{ child, line }, { connect }] = await Promise.all([
+        this.#launch(certificate, stop),
+        import("./connect.ts"),
+      ]);
+      if (line.network === "unix") this.#socket = line.address;
+      this.#warnOfOpenPort(line);
+      this.#connection = await connect({
+        line,
+        certificate,
+        timeoutMs: this.#options.startTimeoutMs,
+        onOutput: (channel, data) => this.#logOutput(channel, data),
+        signal: stop,
+      });
+      const store = await this.#openStore(line.appVersion, stop);
+      stop.throwIfAborted();
+      this.#state = "ready";
+      void child.exited.then(() => this.#onExit());
+      return store;
+    } catch (error) {
+      const failure = stop.aborted ? (stop.reason as unknown) : await this.#startFailure(error);
+      await this.#cleanUp();
+      throw failure;
+    }
+  }
+
+  async #launch(certificate: Certificate | undefined, signal: AbortSignal): Promise<LaunchedPlugin> {
+    const { plugin, facts, store, context, logger, startTimeoutMs } = this.#options;
+    return launchPlugin({
+      plugin,
+      facts,
+      context,
+      env: pluginEnvironment(context.env, store, context.platform),
+      socketDir: this.#folder?.path,
+      clientCertificatePem: certificate?.certificatePem,
+      timeoutMs: startTimeoutMs,
+      logger,
+      onSpawn: (child) => (this.#child = child),
+      signal,
+    });
+  }
+
+  async #openStore(appVersion: number, signal: AbortSignal): Promise<TokenStore> {
+    const { store } = this.#options;
+    const link = this.#link();
+    if (appVersion === 2) {
+      const { openTokenStoreV2 } = await import("./token-store-v2.ts");
+      return openTokenStoreV2(link, store.options, signal);
+    }
+    if (store.options !== undefined && Object.keys(store.options).length > 0) {
+      throw pluginError("CM_CONFIG_INVALID", "takes no options, it speaks app protocol 1", this.#suspect, undefined, {
+        hint: `remove "options" of the store "${link.prefix}"`,
+      });
+    }
+    const { createTokenStoreV1 } = await import("./token-store-v1.ts");
+    return createTokenStoreV1(link, {
+      concurrency: store.concurrency ?? this.#options.concurrency,
+      metadataFormat: store.metadataFormat ?? "json",
+    });
+  }
+
+  #link(): PluginLink {
+    const { plugin, store, timeoutMs } = this.#options;
+    return {
+      prefix: plugin.prefix,
+      connection: this.#connection!,
+      timeoutMs: store.timeoutMs ?? timeoutMs,
+      lossBehind: async (status) => {
+        if (!mayBeConnectionLoss(status) || this.#isReachable()) return undefined;
+        this.#loss ??= this.#explainLoss();
+        return this.#loss;
+      },
+    };
+  }
+
+  #isReachable(): boolean {
+    return this.#child?.exitStatus() === undefined && this.#connection?.isConnected() === true;
+  }
+
+  async #explainLoss(): Promise<ConfigManagerError> {
+    const child = this.#child!;
+    if (await exitsWithin(child, exitAfterLossMs)) await child.drained;
+    const error = exitError("CM_PLUGIN_CRASHED", "while it was asked", this.#suspect, child);
+    // A plugin that lives on without its connection is of no use; the next time there will be a new one.
+    this.#onExit();
+    return error;
+  }
+
+  // What is known of a start that failed is completed: by the exit that is behind a failed connection, by the plugin's name.
+  async #startFailure(error: unknown): Promise<unknown> {
+    const child = this.#child;
+    if (child === undefined || !isConfigManagerError(error)) return error;
+    if (error.code !== "CM_PLUGIN_CONNECT" && error.code !== "CM_HANDSHAKE_TLS") return error;
+    if (await exitsWithin(child, exitAfterLossMs / 4)) {
+      await child.drained;
+      return exitError("CM_PLUGIN_CRASHED", "right after its handshake", this.#suspect, child);
+    }
+    return pluginError(error.code, `started, but ${error.message}`, this.#suspect, child, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
+
+  #onExit(): void {
+    if (this.#state !== "ready") return;
+    const { logger, plugin } = this.#options;
+    const status = this.#child?.exitStatus();
+    logger.log("warn", "a plugin ended by itself", {
+      plugin: plugin.prefix,
+      exitCode: status?.exitCode,
+      signal: status?.signal,
+    });
+    this.#hasCrashed = true;
+    this.#state = "exited";
+    this.#ended ??= this.#cleanUp();
+  }
+
+  async #end(): Promise<void> {
+    this.#stop.abort(new ConfigManagerError("CM_CANCELED", "the plugins are shut down"));
+    const child = this.#child;
+    const connection = this.#connection;
+    if (this.#state === "ready" && child !== undefined && connection !== undefined) {
+      this.#state = "stopping";
+      const wasAsked = await Promise.race([connection.requestShutdown(shutdownMs), child.exited.then(() => true)]);
+      connection.close();
+      await endProcess(child, { graceMs: wasAsked ? shutdownMs : 0 });
+    } else {
+      await this.ready.catch(() => {});
+    }
+    await this.#cleanUp();
+  }
+
+  // Leaves nothing behind, wherever the plugin is in its life.
+  async #cleanUp(): Promise<void> {
+    this.#connection?.close();
+    if (this.#child !== undefined) await killProcess(this.#child);
+    this.#removeSockets();
+    this.#state = "exited";
+  }
+
+  #removeSockets(): void {
+    if (this.#socket !== undefined) removeSocket(this.#socket);
+    this.#folder?.remove();
+  }
+
+  #warnOfOpenPort({ network, certificate }: HandshakeLine): void {
+    if (network !== "tcp" || certificate !== undefined) return;
+    const { logger, plugin } = this.#options;
+    logger.log("warn", "a plugin listens on a port that every user of this machine can reach", {
+      plugin: plugin.prefix,
+    });
+  }
+
+  // What the plugin's code prints is no log record; debug is all it deserves (go-plugin protocol, section 5.4).
+  #logOutput(channel: StdioChannel, data: Uint8Array): void {
+    const { logger, plugin } = this.#options;
+    if (!logger.isEnabled("debug")) return;
+    const message = Buffer.from(data).toString("utf8").trimEnd();
+    logRecord({ level: "debug", message, fields: { channel } }, plugin.prefix, logger);
+  }
+}
+
+// Loaded only when it is needed: it brings node:crypto.
+async function createOwnCertificate(): Promise<Certificate> {
+  const { createCertificate } = await import("../internal/goplugin/certificate.ts");
+  return createCertificate();
+}

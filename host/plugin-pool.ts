@@ -1,0 +1,167 @@
+import type { StoreConfig } from "../internal/config/config.ts";
+import { exitCodeOf } from "../internal/errors/codes.ts";
+import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import type { Logger } from "../internal/log/logger.ts";
+import type { TokenStore } from "../internal/resolve/token-store.ts";
+import { findPlugin, type FoundPlugin } from "./discover.ts";
+import type { HostContext } from "./host-context.ts";
+import { PluginClient } from "./plugin-client.ts";
+import { type FileFacts, preflight } from "./preflight.ts";
+
+/** How plugins are found, started and asked. */
+export interface PluginPoolOptions {
+  readonly context: HostContext;
+  /** The configuration's stores, by prefix. */
+  readonly stores: ReadonlyMap<string, StoreConfig>;
+  /** Protocol 1: each call; protocol 2: since the last result of a stream. A store may have its own. */
+  readonly timeoutMs: number;
+  readonly pluginStartTimeoutMs: number;
+  /** Calls in flight for one plugin of protocol 1. A store may have its own. */
+  readonly concurrency: number;
+  /** `auto`: AutoMTLS on Windows only. */
+  readonly mtls: "auto" | "always";
+  /** Skips the check of owner and mode. */
+  readonly trustPluginModes: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * The plugins of a run, or of many: one process for each prefix, started when it is first needed, kept until the pool
+ * is disposed of, and started anew after a crash.
+ */
+export interface PluginPool extends AsyncDisposable {
+  /**
+   * Finds the plugin of each prefix and looks at its file; launches nothing. Resolves with what ends a run before any
+   * launch (exit codes 2, 3 and 7: CM_CONFIG_INVALID, CM_PLUGIN_UNTRUSTED); what else is wrong, `store` tells.
+   */
+  readonly prepare: (prefixes: Iterable<string>) => Promise<readonly ConfigManagerError[]>;
+  /** Starts the plugins of these prefixes that are not running, all at once; how that goes, `store` tells. */
+  readonly launch: (prefixes: Iterable<string>, signal?: AbortSignal) => void;
+  /** The store of a prefix, once its plugin is ready; rejects with why it is not, or with the reason of the signal. */
+  readonly store: (prefix: string, signal?: AbortSignal) => Promise<TokenStore>;
+  /** Kills all plugins and removes their sockets in this turn: the last resort of a process that ends. */
+  readonly killNow: () => void;
+  /** Shuts all plugins down at once, in bounded time; may be called again, and nothing is launched after it. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/** A pool without a process yet. It kills what it has launched when this process ends without disposing of it. */
+export function createPluginPool(options: PluginPoolOptions): PluginPool {
+  return new ProcessPool(options);
+}
+
+/** What is known of a prefix. */
+type Slot = { readonly error: ConfigManagerError } | { readonly plugin: FoundPlugin; readonly facts: FileFacts };
+
+class ProcessPool implements PluginPool {
+  readonly #options: PluginPoolOptions;
+  readonly #slots = new Map<string, Slot>();
+  readonly #clients = new Map<string, PluginClient>();
+  readonly #stopWatchingExit: () => void;
+  #disposed: Promise<void> | undefined;
+
+  constructor(options: PluginPoolOptions) {
+    this.#options = options;
+    this.#stopWatchingExit = options.context.onProcessExit(() => this.killNow());
+  }
+
+  prepare(prefixes: Iterable<string>): Promise<readonly ConfigManagerError[]> {
+    const errors = [...prefixes].flatMap((prefix) => {
+      const slot = this.#isRunning(prefix) ? undefined : this.#look(prefix);
+      return slot !== undefined && "error" in slot && endsRun(slot.error) ? [slot.error] : [];
+    });
+    return Promise.resolve(errors);
+  }
+
+  launch(prefixes: Iterable<string>, signal?: AbortSignal): void {
+    if (this.#disposed !== undefined) return;
+    for (const prefix of prefixes) {
+      const slot = this.#slots.get(prefix) ?? this.#look(prefix);
+      if (!("error" in slot) && !this.#isRunning(prefix)) this.#launchOne(prefix, slot, signal);
+    }
+  }
+
+  async store(prefix: string, signal?: AbortSignal): Promise<TokenStore> {
+    signal?.throwIfAborted();
+    const slot = this.#slots.get(prefix) ?? this.#look(prefix);
+    if ("error" in slot) throw slot.error;
+    const known = this.#clients.get(prefix);
+    // One that never became ready is not tried again before the next `launch`: it would keep a run waiting each time.
+    const isGone = known === undefined || known.hasCrashed;
+    const client = isGone ? this.#launchOne(prefix, slot, signal) : known;
+    return unlessAborted(client.ready, signal);
+  }
+
+  killNow(): void {
+    for (const client of this.#clients.values()) client.killNow();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.shutDown()));
+    this.#stopWatchingExit();
+  }
+
+  #isRunning(prefix: string): boolean {
+    const state = this.#clients.get(prefix)?.state;
+    return state === "starting" || state === "ready";
+  }
+
+  #look(prefix: string): Slot {
+    const slot = this.#examine(prefix);
+    this.#slots.set(prefix, slot);
+    return slot;
+  }
+
+  #examine(prefix: string): Slot {
+    const { context, stores, trustPluginModes, logger } = this.#options;
+    try {
+      const plugin = findPlugin(prefix, stores.get(prefix), context);
+      return { plugin, facts: preflight(plugin, context, { trustPluginModes, logger }) };
+    } catch (error) {
+      if (isConfigManagerError(error)) return { error };
+      throw error;
+    }
+  }
+
+  #launchOne(prefix: string, slot: Exclude<Slot, { error: unknown }>, signal: AbortSignal | undefined): PluginClient {
+    if (this.#disposed !== undefined) throw new ConfigManagerError("CM_CANCELED", "the plugins have been shut down");
+    const { context, stores, timeoutMs, pluginStartTimeoutMs, concurrency, mtls, logger } = this.#options;
+    const client = new PluginClient({
+      ...slot,
+      store: stores.get(prefix) ?? {},
+      context,
+      timeoutMs,
+      startTimeoutMs: pluginStartTimeoutMs,
+      concurrency,
+      autoMtls: mtls === "always" || context.platform === "win32",
+      logger,
+      signal,
+    });
+    this.#clients.set(prefix, client);
+    return client;
+  }
+}
+
+function endsRun(error: ConfigManagerError): boolean {
+  const exitCode: number = exitCodeOf[error.code];
+  return exitCode === 2 || exitCode === 3 || exitCode === 7;
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let stop: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

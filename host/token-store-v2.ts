@@ -1,0 +1,97 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { ServiceError } from "@grpc/grpc-js";
+import { TokenStoreService } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import { ConfigManagerError } from "../internal/errors/errors.ts";
+import { createClient } from "../internal/goplugin/grpc-service.ts";
+import type { StoreAnswer, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
+import { quotePlugin } from "./diagnose.ts";
+import { isInvalidArgument, isUnimplemented, storeError } from "./grpc-errors.ts";
+import { checkMetadataKeys, type KnownMetadata } from "./metadata-keys.ts";
+import type { PluginLink } from "./plugin-link.ts";
+import { askByStream } from "./value-stream.ts";
+
+/**
+ * The store behind a plugin of app protocol 2, configured: one stream for each `getValues`, and one `Describe` before
+ * the first that carries metadata (plugin protocol 2, section 2).
+ *
+ * @throws CM_CONFIG_INVALID when the plugin refuses the options; CM_PLUGIN_UNSUPPORTED when it lacks the service
+ */
+export async function openTokenStoreV2(
+  link: PluginLink,
+  options: Readonly<Record<string, unknown>> | undefined,
+  signal?: AbortSignal,
+): Promise<TokenStore> {
+  const service = createClient(TokenStoreService, link.connection.client);
+  if (options !== undefined && Object.keys(options).length > 0) {
+    try {
+      // What YAML can hold, JSON can: the configuration's loader has seen to it.
+      await service.configure({ options: options as JsonObject }, { deadlineMs: link.timeoutMs, signal });
+    } catch (error) {
+      throw await configureError(error, link, signal);
+    }
+  }
+
+  let description: Promise<KnownMetadata> | undefined;
+  const describe = (): Promise<KnownMetadata> => {
+    description ??= service.describe({}, { deadlineMs: link.timeoutMs }).catch((error: unknown) => {
+      // Not kept: the next request may find a plugin that answers.
+      description = undefined;
+      throw error;
+    });
+    return description;
+  };
+
+  return {
+    async getValues(requests, askOptions = {}) {
+      if (!requests.some(({ metadata }) => metadata.size > 0)) return askByStream(link, requests, askOptions);
+      let known: KnownMetadata;
+      try {
+        known = await describe();
+      } catch (error) {
+        askOptions.signal?.throwIfAborted();
+        return describeFailure(error, link, requests);
+      }
+      return askKnown(link, known, requests, askOptions);
+    },
+  };
+}
+
+// Asks for what is right, and puts the errors of what is not in their places.
+async function askKnown(
+  link: PluginLink,
+  known: KnownMetadata,
+  requests: readonly StoreRequest[],
+  askOptions: Parameters<TokenStore["getValues"]>[1] & {},
+): Promise<readonly StoreAnswer[]> {
+  const wrong = requests.map(({ metadata }) => checkMetadataKeys(metadata, known, link.prefix));
+  const right = requests.filter((_, index) => wrong[index] === undefined);
+  const answers = right.length === 0 ? [] : await askByStream(link, right, askOptions);
+  let next = 0;
+  return wrong.map((error) => (error === undefined ? answers[next++]! : { ok: false, error }));
+}
+
+async function describeFailure(
+  error: unknown,
+  link: PluginLink,
+  requests: readonly StoreRequest[],
+): Promise<StoreAnswer[]> {
+  const status = error as ServiceError;
+  const loss = await link.lossBehind(status);
+  return requests.map(({ path }) => ({ ok: false, error: loss ?? storeError(status, { prefix: link.prefix, path }) }));
+}
+
+async function configureError(error: unknown, link: PluginLink, signal: AbortSignal | undefined): Promise<unknown> {
+  if (signal?.aborted === true) return signal.reason;
+  const status = error as ServiceError;
+  const loss = await link.lossBehind(status);
+  if (loss !== undefined) return loss;
+  const said = quotePlugin(status.details);
+  const code = isInvalidArgument(status) ? "CM_CONFIG_INVALID" : "CM_PLUGIN_UNSUPPORTED";
+  if (isInvalidArgument(status) || isUnimplemented(status)) {
+    return new ConfigManagerError(code, `the plugin of "${link.prefix}" refused the options of the store: ${said}`, {
+      hint: `correct "options" of the store "${link.prefix}" in the configuration`,
+      details: { prefix: link.prefix },
+    });
+  }
+  return storeError(status, { prefix: link.prefix, path: "options" });
+}

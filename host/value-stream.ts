@@ -1,0 +1,240 @@
+/**
+ * One `GetValues` stream of app protocol 2: requests out in messages, results in, each id answered exactly once
+ * (plugin protocol 2, section 2). Called by `token-store-v2.ts`; which request an id stands for is known here alone.
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { type ClientDuplexStream, Metadata, type StatusObject } from "@grpc/grpc-js";
+import {
+  type GetValuesResponse,
+  GetValuesRequestSchema,
+  GetValuesResponseSchema,
+  type ValueResult,
+} from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import { ConfigManagerError } from "../internal/errors/errors.ts";
+import type { StoreAnswer, StoreAskOptions, StoreRequest } from "../internal/resolve/token-store.ts";
+import { isUnimplemented, storeError, timeoutError } from "./grpc-errors.ts";
+import type { PluginLink } from "./plugin-link.ts";
+
+/** What ended a stream: its own status, or a decision of this side. */
+type StreamEnd = StatusObject | { readonly timedOut: true } | { readonly misbehaved: string };
+
+const getValuesMethod = "/configmanager.plugin.v2.TokenStoreService/GetValues";
+const maxMessageRequests = 256;
+const maxMessageBytes = 65_536;
+/** What a request takes beside its texts, and rather too much. */
+const requestOverheadBytes = 32;
+
+/**
+ * Asks for all of `requests` at once and answers each, in their order. What is unanswered when nothing has come for
+ * the link's time-out is CM_STORE_TIMEOUT; an id that is answered twice, unknown, or missing is CM_PLUGIN_MISBEHAVED;
+ * whatever else ends the stream is the error of all that it leaves unanswered. Rejects with the reason of the signal.
+ */
+export async function askByStream(
+  link: PluginLink,
+  requests: readonly StoreRequest[],
+  { signal, onAnswered }: StoreAskOptions,
+): Promise<readonly StoreAnswer[]> {
+  signal?.throwIfAborted();
+  const { client } = link.connection;
+  const stream = client.makeBidiStreamRequest(getValuesMethod, keepBytes, decodeResponse, noMetadata, {});
+  const book = new AnswerBook(link.prefix, requests);
+  const cancel = (): void => stream.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  const ended = readResults(stream, book, link.timeoutMs, onAnswered);
+  void writeRequests(stream, requests);
+  const end = await ended;
+  signal?.removeEventListener("abort", cancel);
+  signal?.throwIfAborted();
+  if (!("code" in end)) stream.cancel();
+  const errorOf = await reasonFor(end, link);
+  return book.close(errorOf);
+}
+
+/** Which requests are answered, and with what. */
+class AnswerBook {
+  answered = 0;
+  readonly #prefix: string;
+  readonly #requests: readonly StoreRequest[];
+  readonly #answers: StoreAnswer[] = [];
+
+  constructor(prefix: string, requests: readonly StoreRequest[]) {
+    this.#prefix = prefix;
+    this.#requests = requests;
+  }
+
+  /** Enters one result; what is wrong with its id, else undefined. */
+  enter(result: ValueResult): string | undefined {
+    const index = indexOfId(result.id);
+    const request = this.#requests[index];
+    if (request === undefined) return `answered for the id ${result.id}, which it was not asked for`;
+    if (this.#answers[index] !== undefined) {
+      const what = `answered twice for "${request.path}"`;
+      this.#answers[index] = { ok: false, error: misbehaved(this.#prefix, what) };
+      return what;
+    }
+    this.#answers[index] = toAnswer(this.#prefix, request, result);
+    this.answered++;
+    return undefined;
+  }
+
+  /** All answers, those that are missing filled in. */
+  close(errorOf: (request: StoreRequest) => ConfigManagerError): readonly StoreAnswer[] {
+    return this.#requests.map((request, index) => this.#answers[index] ?? { ok: false, error: errorOf(request) });
+  }
+}
+
+// Ends when the stream does, or when this side has had enough; no timer is left then.
+function readResults(
+  stream: ValuesStream,
+  book: AnswerBook,
+  timeoutMs: number,
+  onAnswered: StoreAskOptions["onAnswered"],
+): Promise<StreamEnd> {
+  return new Promise((resolve) => {
+    const finish = (end: StreamEnd): void => {
+      clearTimeout(timer);
+      resolve(end);
+    };
+    const timer = setTimeout(() => finish({ timedOut: true }), timeoutMs);
+    stream.on("data", ({ results }: GetValuesResponse) => {
+      timer.refresh();
+      for (const result of results) {
+        const wrong = book.enter(result);
+        if (wrong !== undefined) {
+          finish({ misbehaved: wrong });
+          return;
+        }
+      }
+      onAnswered?.(book.answered);
+    });
+    // grpc-js reports the status before the last results have been read, and an error of it as an event too.
+    let status: StatusObject | undefined;
+    let isRead = false;
+    const finishWhenBoth = (): void => {
+      if (status !== undefined && isRead) finish(status);
+    };
+    stream.once("end", () => {
+      isRead = true;
+      finishWhenBoth();
+    });
+    stream.once("status", (received: StatusObject) => {
+      status = received;
+      finishWhenBoth();
+    });
+    stream.on("error", () => {});
+  });
+}
+
+// A failure to write is told by the status of the stream, and so is its end.
+async function writeRequests(stream: ValuesStream, requests: readonly StoreRequest[]): Promise<void> {
+  let ended = false;
+  const drained = { resume: (): void => {} };
+  stream.on("drain", () => drained.resume());
+  stream.once("status", () => {
+    ended = true;
+    drained.resume();
+  });
+  for (const message of toMessages(requests)) {
+    if (ended) return;
+    if (!stream.write(message)) await new Promise<void>((resolve) => (drained.resume = resolve));
+  }
+  if (!ended) stream.end();
+}
+
+function* toMessages(requests: readonly StoreRequest[]): Generator<Buffer> {
+  let batch: { id: bigint; path: string; metadata: Record<string, string> }[] = [];
+  let bytes = 0;
+  for (const [index, request] of requests.entries()) {
+    const size = sizeOf(request);
+    if (batch.length === maxMessageRequests || (batch.length > 0 && bytes + size > maxMessageBytes)) {
+      yield encodeBatch(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push({ id: idOfIndex(index), path: request.path, metadata: Object.fromEntries(request.metadata) });
+    bytes += size;
+  }
+  yield encodeBatch(batch);
+}
+
+function encodeBatch(batch: readonly { id: bigint; path: string; metadata: Record<string, string> }[]): Buffer {
+  const bytes = toBinary(GetValuesRequestSchema, create(GetValuesRequestSchema, { requests: [...batch] }));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function sizeOf({ path, metadata }: StoreRequest): number {
+  let bytes = requestOverheadBytes + Buffer.byteLength(path);
+  for (const [key, value] of metadata)
+    bytes += requestOverheadBytes + Buffer.byteLength(key) + Buffer.byteLength(value);
+  return bytes;
+}
+
+// From 1: 0 is what a forgotten id reads as.
+function idOfIndex(index: number): bigint {
+  return BigInt(index + 1);
+}
+
+function indexOfId(id: bigint): number {
+  return Number(id) - 1;
+}
+
+function toAnswer(prefix: string, request: StoreRequest, { result }: ValueResult): StoreAnswer {
+  switch (result.case) {
+    case "value": {
+      const { data, version, expiresAt } = result.value;
+      return {
+        ok: true,
+        value: data,
+        ...(version === "" ? {} : { version }),
+        ...(expiresAt === undefined ? {} : { expiresAt: timestampDate(expiresAt) }),
+      };
+    }
+    case "error": {
+      const { code, message, hint } = result.value;
+      return { ok: false, error: storeError({ code, details: message, hint }, { prefix, path: request.path }) };
+    }
+    case undefined:
+      return {
+        ok: false,
+        error: misbehaved(prefix, `answered with neither a value nor an error for "${request.path}"`),
+      };
+  }
+}
+
+// The error of each request that the end of the stream leaves unanswered.
+async function reasonFor(end: StreamEnd, link: PluginLink): Promise<(request: StoreRequest) => ConfigManagerError> {
+  const { prefix, timeoutMs } = link;
+  if ("timedOut" in end) return ({ path }) => timeoutError(timeoutMs, { prefix, path });
+  if ("misbehaved" in end) return () => misbehaved(prefix, end.misbehaved);
+  if (end.code === 0) return ({ path }) => misbehaved(prefix, `ended its answers without one for "${path}"`);
+  const loss = await link.lossBehind(end);
+  if (loss !== undefined) return () => loss;
+  if (isUnimplemented(end)) return () => withoutService(prefix);
+  return ({ path }) => storeError(end, { prefix, path });
+}
+
+function misbehaved(prefix: string, what: string): ConfigManagerError {
+  return new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin of "${prefix}" ${what}`, {
+    hint: "install another version of the plugin, or report this to its author",
+    details: { prefix },
+  });
+}
+
+function withoutService(prefix: string): ConfigManagerError {
+  return new ConfigManagerError(
+    "CM_PLUGIN_UNSUPPORTED",
+    `the plugin of "${prefix}" says that it speaks app protocol 2 and does not`,
+    {
+      hint: "install another version of the plugin, or report this to its author",
+      details: { prefix },
+    },
+  );
+}
+
+type ValuesStream = ClientDuplexStream<Buffer, GetValuesResponse>;
+
+// grpc-js clones what it is given and adds to the clone.
+const noMetadata = new Metadata();
+const keepBytes = (message: Buffer): Buffer => message;
+const decodeResponse = (message: Buffer): GetValuesResponse => fromBinary(GetValuesResponseSchema, message);

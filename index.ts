@@ -1,0 +1,27 @@
+/** The library door: names, one by one. */
+export { createConfigManager } from "./configmanager.ts";
+export type {
+  CallOptions,
+  ConfigManager,
+  ConfigManagerOptions,
+  InputOptions,
+  ProgressEvent,
+  RenderedBlocks,
+  RetrievedValue,
+  RetrievedValues,
+  RetrieveRequest,
+  ScannedToken,
+  ScanReport,
+  Warning,
+} from "./configmanager.ts";
+export type { StoreConfig } from "./internal/config/config.ts";
+export type { ErrorCode } from "./internal/errors/codes.ts";
+export {
+  ConfigManagerError,
+  ConfigManagerErrors,
+  isConfigManagerError,
+  isConfigManagerErrors,
+  type ErrorDetails,
+  type Place,
+} from "./internal/errors/errors.ts";
+export type { LogFields, Logger, LogLevel } from "./internal/log/logger.ts";

@@ -1,0 +1,61 @@
+/**
+ * Every error code there is, with the exit code of a run that ends with it.
+ *
+ * Codes are stable: scripts match on them. A code is added here together with its row in `docs/errors.md`
+ * and a test that raises it.
+ */
+export const exitCodeOf = {
+  CM_INTERNAL: 1,
+
+  CM_USAGE: 2,
+  CM_CONFIG_INVALID: 2,
+  CM_CONFIG_NOT_FOUND: 2,
+  CM_KEY_SEPARATOR_INVALID: 2,
+  CM_TOKEN_SEPARATOR_INVALID: 2,
+  CM_INPUT_UNREADABLE: 2,
+
+  CM_TOKEN_EMPTY_PATH: 3,
+  CM_TOKEN_FORBIDDEN: 3,
+  CM_METADATA_UNCLOSED: 3,
+  CM_METADATA_INVALID: 3,
+  CM_KEY_PATH_INVALID: 3,
+  CM_ENV_UNSET: 3,
+  CM_ENV_SYNTAX: 3,
+
+  CM_STORE_NOT_FOUND: 4,
+  CM_KEY_PATH_NO_MATCH: 4,
+  CM_KEY_PATH_AMBIGUOUS: 4,
+  CM_VALUE_NOT_JSON: 4,
+  CM_VALUE_INVALID: 4,
+  CM_VALUE_EMPTY: 4,
+  CM_NAME_CONFLICT: 4,
+
+  CM_PLUGIN_NOT_FOUND: 5,
+  CM_PLUGIN_NOT_EXECUTABLE: 5,
+  CM_PLUGIN_START_TIMEOUT: 5,
+  CM_PLUGIN_EXITED_EARLY: 5,
+  CM_HANDSHAKE_MALFORMED: 5,
+  CM_HANDSHAKE_VERSION: 5,
+  CM_HANDSHAKE_PROTOCOL: 5,
+  CM_HANDSHAKE_TLS: 5,
+  CM_HANDSHAKE_COOKIE: 5,
+  CM_PLUGIN_CONNECT: 5,
+  CM_PLUGIN_CRASHED: 5,
+  CM_PLUGIN_MISBEHAVED: 5,
+  CM_PLUGIN_UNSUPPORTED: 5,
+
+  CM_STORE_DENIED: 6,
+  CM_STORE_UNAVAILABLE: 6,
+  CM_STORE_TIMEOUT: 6,
+  CM_STORE_BAD_REQUEST: 6,
+  CM_STORE_FAILED: 6,
+
+  CM_PLUGIN_UNTRUSTED: 7,
+
+  CM_OUTPUT_UNWRITABLE: 8,
+
+  CM_CANCELED: 130,
+} as const;
+
+/** A stable, upper-case name of one kind of error. */
+export type ErrorCode = keyof typeof exitCodeOf;

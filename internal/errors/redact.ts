@@ -1,0 +1,14 @@
+/**
+ * Text that comes from a plugin or an input, made safe to print: control characters (C0, DEL, C1, line and paragraph
+ * separators, bidi controls) become escapes such as `\x1b`, so that they can move no cursor, forge no line and start
+ * no command of a CI runner.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    const code = character.charCodeAt(0);
+    if (code === 0x0a) return "\\n";
+    if (code === 0x0d) return "\\r";
+    if (code === 0x09) return "\\t";
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,143 @@
+import type { Client, ServerWritableStream } from "@grpc/grpc-js";
+import { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
+import { createClient, type ServiceHandlers } from "./grpc-service.ts";
+import { type StreamEnd, streamEnd } from "./stream-end.ts";
+
+/** Where the plugin's code printed to. */
+export type StdioChannel = "stdout" | "stderr";
+
+/** How the plugin's side of the stream holds what nobody reads. */
+export interface StdioServiceOptions {
+  /** Bytes kept while no host reads, or reads slower than they come; the oldest are dropped first. 256 KiB unless set. */
+  readonly maxBufferedBytes?: number | undefined;
+}
+
+/** The plugin's side of the stream. */
+export interface StdioService {
+  readonly handlers: ServiceHandlers<(typeof GRPCStdio)["method"]>;
+  /** Sends what the plugin's code printed, or keeps it; neither blocks nor throws. The bytes are copied. */
+  readonly write: (channel: StdioChannel, data: Uint8Array) => void;
+  /** Sends what is kept to a host that reads, ends its stream, and drops what is written later. */
+  readonly end: () => void;
+  /** Bytes lost so far because nobody read them. */
+  readonly droppedBytes: () => number;
+}
+
+interface StdioChunk {
+  readonly channel: Channel;
+  readonly data: Uint8Array;
+}
+
+type Reader = ServerWritableStream<unknown, StdioChunk>;
+
+// Go plugins send 1 KiB at a time (go-plugin protocol, section 5.4); hosts take any size, 4 MiB when they set no limit.
+const maxChunkBytes = 32 * 1024;
+
+/**
+ * Sends what a plugin's code prints after the handshake to the host that reads the stream, the newest when there are
+ * several (go-plugin protocol, section 5.4). Without a reader nothing blocks and memory stays bounded.
+ */
+export function createStdioService({ maxBufferedBytes = 256 * 1024 }: StdioServiceOptions = {}): StdioService {
+  const queue = new ChunkQueue(maxBufferedBytes);
+  let reader: Reader | undefined;
+  let readerIsFull = false;
+  let ended = false;
+
+  const flush = (): void => {
+    if (reader === undefined) return;
+    while (!readerIsFull) {
+      const chunk = queue.take();
+      if (chunk === undefined) return;
+      readerIsFull = !reader.write(chunk);
+    }
+  };
+  const attach = (call: Reader): void => {
+    reader?.end();
+    reader = call;
+    readerIsFull = false;
+    const detach = (): void => {
+      if (reader === call) reader = undefined;
+    };
+    const drained = (): void => {
+      if (reader !== call) return;
+      readerIsFull = false;
+      flush();
+    };
+    call.on("drain", drained).on("cancelled", detach).on("error", detach);
+    flush();
+  };
+
+  return {
+    handlers: {
+      streamStdio(call) {
+        if (ended) call.end();
+        else attach(call);
+      },
+    },
+    write(channel, data) {
+      if (ended || data.length === 0) return;
+      for (let start = 0; start < data.length; start += maxChunkBytes) {
+        queue.add({ channel: channelOf[channel], data: data.slice(start, start + maxChunkBytes) });
+      }
+      flush();
+    },
+    end() {
+      ended = true;
+      // What is left is bounded; the process is about to end, so there is no use in waiting for the reader.
+      for (let chunk = queue.take(); chunk !== undefined; chunk = queue.take()) reader?.write(chunk);
+      reader?.end();
+      reader = undefined;
+    },
+    droppedBytes: () => queue.droppedBytes,
+  };
+}
+
+/**
+ * Opens the stream and reads it to its end: to be done once, before any other call, or a Go plugin that prints much
+ * stands still (go-plugin protocol, section 5.4). Resolves when it ends, by `signal` at the latest; never rejects.
+ */
+export function drainStdio(
+  client: Client,
+  onData: (channel: StdioChannel, data: Uint8Array) => void,
+  signal: AbortSignal,
+): Promise<StreamEnd> {
+  const call = createClient(GRPCStdio, client).streamStdio({}, { signal });
+  return streamEnd(call, ({ channel, data }) => {
+    if (channel === Channel.STDOUT) onData("stdout", data);
+    else if (channel === Channel.STDERR) onData("stderr", data);
+  });
+}
+
+const channelOf = { stdout: Channel.STDOUT, stderr: Channel.STDERR } as const;
+
+/** First in, first out, and the oldest out first when there is too much. */
+class ChunkQueue {
+  droppedBytes = 0;
+  readonly #maxBytes: number;
+  #chunks: StdioChunk[] = [];
+  #first = 0;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(chunk: StdioChunk): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.data.length;
+    while (this.#bytes > this.#maxBytes) this.droppedBytes += this.take()!.data.length;
+  }
+
+  take(): StdioChunk | undefined {
+    const chunk = this.#chunks[this.#first];
+    if (chunk === undefined) return undefined;
+    this.#first += 1;
+    this.#bytes -= chunk.data.length;
+    // Moving the rest up for each chunk would be quadratic.
+    if (this.#first * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#first);
+      this.#first = 0;
+    }
+    return chunk;
+  }
+}

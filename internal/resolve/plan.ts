@@ -1,0 +1,95 @@
+import { ConfigManagerError } from "../errors/errors.ts";
+import type { TokenReference } from "../token/token.ts";
+import type { StoreRequest } from "./token-store.ts";
+
+/** What one store is asked, in the order in which the tokens came. */
+export interface StorePlan {
+  readonly requests: readonly StoreRequest[];
+  /** `askedBy[n]` are the references that wait for `requests[n]`; never empty. */
+  readonly askedBy: readonly (readonly TokenReference[])[];
+}
+
+/** What all stores are asked, by prefix, in the order in which the prefixes came. */
+export interface Plan {
+  readonly stores: ReadonlyMap<string, StorePlan>;
+  /** The request that a planned reference waits for. Throws CM_INTERNAL for one that was not planned. */
+  readonly requestOf: (reference: TokenReference) => StoreRequest;
+}
+
+/** How a plan is made. */
+export interface PlanOptions {
+  /** The metadata that the configuration gives to every request of a prefix, where the token does not set the key. */
+  readonly aliasMetadata: (prefix: string) => Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * One request for each distinct prefix, decoded path and metadata map, whatever the order of the metadata's keys.
+ *
+ * A reference that occurs twice counts once. An alias's own metadata follows that of the token; keys are compared
+ * ignoring case. Linear in the number of references.
+ */
+export function createPlan(references: Iterable<TokenReference>, { aliasMetadata }: PlanOptions): Plan {
+  const stores = new Map<string, StoreDraft>();
+  const requestOf = new Map<TokenReference, StoreRequest>();
+  for (const reference of references) {
+    if (requestOf.has(reference)) continue;
+    let store = stores.get(reference.prefix);
+    if (store === undefined) {
+      const alias = Object.entries(aliasMetadata(reference.prefix) ?? {});
+      store = { alias: alias.filter(([key]) => !isHostKey(key)), requests: [], askedBy: [], numberOf: new Map() };
+      stores.set(reference.prefix, store);
+    }
+    const request = toRequest(reference, store.alias);
+    const key = keyOf(request);
+    const number = store.numberOf.get(key);
+    if (number === undefined) {
+      store.numberOf.set(key, store.requests.length);
+      store.requests.push(request);
+      store.askedBy.push([reference]);
+      requestOf.set(reference, request);
+    } else {
+      store.askedBy[number]!.push(reference);
+      requestOf.set(reference, store.requests[number]!);
+    }
+  }
+  return {
+    stores,
+    requestOf(reference) {
+      const request = requestOf.get(reference);
+      if (request === undefined) throw new ConfigManagerError("CM_INTERNAL", "a reference was never planned");
+      return request;
+    },
+  };
+}
+
+interface StoreDraft extends StorePlan {
+  readonly alias: readonly (readonly [string, string])[];
+  readonly requests: StoreRequest[];
+  readonly askedBy: TokenReference[][];
+  readonly numberOf: Map<string, number>;
+}
+
+// The host's own keys reach no plugin, wherever they are written.
+function isHostKey(key: string): boolean {
+  const folded = key.toLowerCase();
+  return folded === "default" || folded === "as";
+}
+
+function toRequest({ path, metadata, rawMetadata }: TokenReference, alias: StoreDraft["alias"]): StoreRequest {
+  if (alias.length === 0) return { path, metadata, rawMetadata };
+  const set = new Set([...metadata.keys()].map((key) => key.toLowerCase()));
+  const added = alias.filter(([key]) => !set.has(key.toLowerCase()));
+  const raw = added.map(([key, value]) => `${key}=${value}`);
+  return {
+    path,
+    metadata: new Map([...metadata, ...added]),
+    rawMetadata: [...(rawMetadata === "" ? [] : [rawMetadata]), ...raw].join(","),
+  };
+}
+
+// The first letter keeps the two kinds apart, and JSON of strings has one reading only.
+function keyOf({ path, metadata }: StoreRequest): string {
+  if (metadata.size === 0) return `p${path}`;
+  const pairs = [...metadata].sort(([left], [right]) => (left < right ? -1 : 1));
+  return `m${JSON.stringify([path, ...pairs])}`;
+}

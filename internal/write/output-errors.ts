@@ -1,0 +1,63 @@
+import { dirname } from "node:path";
+import { ConfigManagerError } from "../errors/errors.ts";
+
+/** What was being done: everything up to the rename, or the rename. */
+export type OutputStep = "write" | "rename";
+
+/**
+ * CM_OUTPUT_UNWRITABLE for an error of the file system; anything else, such as the reason of an abort, as it is.
+ * `path` is the output as the user named it.
+ */
+export function unwritable(error: unknown, path: string, step: OutputStep): unknown {
+  const code = errnoOf(error);
+  if (code === undefined) return error;
+  const known = step === "rename" ? renameFaults[code] : undefined;
+  const { reason, hint } = known ?? faults[code] ?? { reason: code, hint: otherPlace };
+  return new ConfigManagerError("CM_OUTPUT_UNWRITABLE", `output "${path}" cannot be written: ${reason}`, {
+    hint: hint.replace("FOLDER", () => `"${dirname(path)}"`),
+    details: { path, errno: code },
+    cause: error,
+  });
+}
+
+/** The name of an error of the file system, such as ENOENT; undefined for any other error. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+interface Fault {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+const otherPlace = 'name another file, or write to standard output with "-p stdout"';
+const redirect = 'write to standard output with "-p stdout" and redirect that into the file';
+
+const faults: Readonly<Record<string, Fault>> = {
+  EACCES: { reason: "permission denied", hint: otherPlace },
+  EPERM: { reason: "the operation is not permitted", hint: otherPlace },
+  EROFS: { reason: "the file system is read-only", hint: redirect },
+  ENOENT: { reason: "its folder does not exist", hint: "create the folder FOLDER" },
+  ENOTDIR: { reason: "a part of its path is no folder", hint: "name a file in a folder" },
+  EISDIR: { reason: "it is a folder", hint: "name a file in it" },
+  ELOOP: { reason: "its symbolic links lead in a circle", hint: "correct the links, or name another file" },
+  ENAMETOOLONG: { reason: "its name is too long", hint: "name another file" },
+  ENOSPC: { reason: "the disk is full", hint: "make room, or name a file on another disk" },
+  EDQUOT: { reason: "the disk quota is used up", hint: "make room, or name a file on another disk" },
+  EFBIG: { reason: "the file would be larger than is allowed", hint: "raise the limit (ulimit -f), or name a file elsewhere" },
+  EPIPE: { reason: "its reader has gone", hint: "keep the reader of the pipe running" },
+  ENXIO: { reason: "nothing listens there", hint: otherPlace },
+  ETXTBSY: { reason: "it is a program that is running", hint: "name another file" },
+  EMFILE: { reason: "too many files are open", hint: "raise the limit (ulimit -n)" },
+};
+
+// A file that is mounted by itself, as containers do, can be written to but not replaced.
+const cannotBeReplaced: Fault = { reason: "it cannot be replaced, as a file that is mounted by itself", hint: redirect };
+
+const renameFaults: Readonly<Record<string, Fault>> = {
+  EBUSY: cannotBeReplaced,
+  EXDEV: cannotBeReplaced,
+  EPERM: { reason: "it cannot be replaced", hint: redirect },
+  EACCES: { reason: "it cannot be replaced", hint: redirect },
+};

@@ -1,0 +1,104 @@
+/**
+ * Splicing: a text with its tokens replaced, by place and in one pass. What goes in is never looked at again.
+ * Nothing here knows what a store is. Called by the facade; the result goes to `writeOutputFile` or to a stream.
+ */
+import type { Token, TokenReference } from "../token/token.ts";
+
+/** Resolved text of a reference; undefined leaves its tokens in the text as they are. */
+export type TextOf = (reference: TokenReference) => Uint8Array | undefined;
+
+/** A spliced text, made anew each time it is iterated. */
+export interface SplicedBlocks extends Iterable<Uint8Array> {
+  /** Length of the whole; counted when it is read, so a one-pass stream does not pay for it. */
+  readonly byteLength: number;
+}
+
+/** Bytes in a block, and from how many bytes on a part is handed on as it is. */
+const blockBytes = 1024 * 1024;
+const bigPartBytes = 32 * 1024;
+
+/**
+ * The text with its tokens replaced, in blocks: small parts are gathered in one buffer of 1 MiB, big ones are slices of
+ * the input or the value. Holds nothing but that buffer.
+ *
+ * A block is valid only until the next one is taken: write or copy it before. May be iterated again and then gives
+ * equal bytes, as long as `textOf` does. `tokens` are in the order of the text and do not overlap.
+ */
+export function spliceBlocks(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf): SplicedBlocks {
+  return {
+    [Symbol.iterator]: () => blocksOf(bytes, tokens, textOf),
+    get byteLength(): number {
+      let length = bytes.length;
+      for (const { start, end, reference } of tokens) {
+        const text = textOf(reference);
+        if (text !== undefined) length += text.length - (end - start);
+      }
+      return length;
+    },
+  };
+}
+
+/** The whole spliced text as one array. */
+export function splice(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf): Uint8Array {
+  const blocks = spliceBlocks(bytes, tokens, textOf);
+  const whole = new Uint8Array(blocks.byteLength);
+  let at = 0;
+  for (const block of blocks) {
+    whole.set(block, at);
+    at += block.length;
+  }
+  return whole;
+}
+
+function* blocksOf(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf): Generator<Uint8Array, void> {
+  if (tokens.length === 0) {
+    if (bytes.length > 0) yield bytes;
+    return;
+  }
+  const block = new Uint8Array(blockBytes);
+  let used = 0;
+  let copied = 0;
+  for (let index = 0; index <= tokens.length; index++) {
+    const token = tokens[index];
+    const text = token === undefined ? undefined : textOf(token.reference);
+    // A token that stays is part of the gap that the next one ends.
+    if (token !== undefined && text === undefined) continue;
+    const gapEnd = token?.start ?? bytes.length;
+    if (gapEnd - copied >= bigPartBytes) {
+      if (used > 0) yield block.subarray(0, used);
+      used = 0;
+      yield bytes.subarray(copied, gapEnd);
+    } else {
+      if (used + gapEnd - copied > blockBytes) {
+        yield block.subarray(0, used);
+        used = 0;
+      }
+      used = copyInto(block, used, bytes, copied, gapEnd);
+    }
+    if (token === undefined || text === undefined) continue;
+    copied = token.end;
+    if (text.length >= bigPartBytes) {
+      if (used > 0) yield block.subarray(0, used);
+      used = 0;
+      yield text;
+    } else {
+      if (used + text.length > blockBytes) {
+        yield block.subarray(0, used);
+        used = 0;
+      }
+      used = copyInto(block, used, text, 0, text.length);
+    }
+  }
+  if (used > 0) yield block.subarray(0, used);
+}
+
+// Below some dozens of bytes a loop is quicker than the call that `set` and `subarray` make.
+function copyInto(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): number {
+  if (end - start > 48) {
+    to.set(from.subarray(start, end), at);
+    return at + end - start;
+  }
+  let next = at;
+  for (let index = start; index < end; index++) to[next++] = from[index]!;
+  return next;
+}

@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { envStore } from "./store.ts";
+
+serve(envStore);

@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { fileStore } from "./store.ts";
+
+serve(fileStore);

@@ -1,0 +1,37 @@
+import { badRequest, isStoreError } from "configmanager/plugin";
+import type { FileFormat } from "./address.ts";
+import { type JsonTree, printJson, tooDeep } from "./json-tree.ts";
+
+/**
+ * The JSON that the bytes of a file mean, key order and digits kept. A leading byte order mark is no part of it. Throws
+ * `badRequest` for what is not valid UTF-8 or not of the format.
+ */
+export async function toJson(bytes: Uint8Array, format: Exclude<FileFormat, "bytes">): Promise<string> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw badRequest("file is not valid UTF-8 text", { hint: "save it as UTF-8" });
+  }
+  const parse = await loadParser(format);
+  try {
+    return printJson(parse(text));
+  } catch (error) {
+    if (isStoreError(error)) throw error;
+    // The parsers descend recursively: what is nested thousands of levels deep ends their stack.
+    if (error instanceof RangeError) throw tooDeep();
+    throw error;
+  }
+}
+
+// Parsers are loaded when a file needs one: the handshake waits for none of them.
+async function loadParser(format: Exclude<FileFormat, "bytes">): Promise<(text: string) => JsonTree> {
+  switch (format) {
+    case "yaml":
+      return (await import("./yaml.ts")).parseYaml;
+    case "toml":
+      return (await import("./toml.ts")).parseToml;
+    case "dotenv":
+      return (await import("./dotenv.ts")).parseDotenv;
+  }
+}

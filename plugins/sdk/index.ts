@@ -1,0 +1,42 @@
+/**
+ * The door `configmanager/plugin`: all that a store plugin may use. Not for hosts, and not for tests of a plugin, which
+ * have `configmanager/plugin/testing`. Store plugins import it, and nothing else of this project.
+ */
+export { serve, type ServeOptions } from "./serve.ts";
+export type {
+  BatchStore,
+  KeyDeclaration,
+  ListedValue,
+  ListRequest,
+  PutRequest,
+  SingleValueStore,
+  Store,
+  StoreContext,
+  StoreDescription,
+  StoreLog,
+  StoreLogFields,
+  StoreRequest,
+  StoreResult,
+  StoreValue,
+} from "./store.ts";
+export {
+  alreadyExists,
+  badRequest,
+  denied,
+  failed,
+  isStoreError,
+  notFound,
+  StoreError,
+  type StoreErrorKind,
+  type StoreErrorOptions,
+  timedOut,
+  unauthenticated,
+  unavailable,
+} from "./errors.ts";
+export {
+  clientInitializationFailed,
+  emptyResponse,
+  goErrorTexts,
+  retrievalFailed,
+  serviceCallFailed,
+} from "./go-errors.ts";

@@ -1,0 +1,67 @@
+import type { StdioChannel } from "../../internal/goplugin/stdio.ts";
+
+/** Where redirected output goes. */
+export type OutputSink = (channel: StdioChannel, data: Uint8Array) => void;
+
+/** The two streams of a process after their redirection. */
+export interface RedirectedOutput {
+  /** Writes to the real stdout, which carries the handshake line alone; resolves when the system has the text. */
+  readonly writeStdout: (text: string) => Promise<void>;
+  /** Writes to the real stderr, which carries log records; never throws. */
+  readonly writeStderr: (text: string) => void;
+  /** Names the sink; it gets what was kept until now. */
+  readonly connect: (sink: OutputSink) => void;
+}
+
+/** What of a stream this file needs. */
+export type RedirectableStream = Pick<NodeJS.WriteStream, "write" | "on">;
+
+/**
+ * Takes what the plugin's code prints (`console.log`, libraries) away from the real streams: the first line of stdout
+ * is the handshake, and a Go host that meets too long a line there later stops reading (go-plugin protocol, sections 2.2
+ * and 5.4). Until a sink is connected, at most 64 KiB are kept. A host that is gone makes no error of a write.
+ */
+export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableStream): RedirectedOutput {
+  let kept: { channel: StdioChannel; data: Uint8Array }[] = [];
+  let keptBytes = 0;
+  let sink: OutputSink = (channel, data) => {
+    if (keptBytes + data.length > maxKeptBytes) return;
+    keptBytes += data.length;
+    kept.push({ channel, data });
+  };
+  const emit: OutputSink = (channel, data) => sink(channel, data);
+  const writeStdout = divert(stdout, "stdout", emit);
+  const writeStderr = divert(stderr, "stderr", emit);
+  return {
+    writeStdout: (text) => new Promise((resolve) => writeStdout(text, () => resolve())),
+    writeStderr: (text) => void writeStderr(text, () => {}),
+    connect(next) {
+      sink = next;
+      for (const { channel, data } of kept) next(channel, data);
+      kept = [];
+    },
+  };
+}
+
+const maxKeptBytes = 64 * 1024;
+
+type Write = (text: string, callback: () => void) => boolean;
+
+/** Replaces `write` of a stream and returns the one it had. */
+function divert(stream: RedirectableStream, channel: StdioChannel, emit: OutputSink): Write {
+  // A closed pipe would else end the process in the middle of a request (section 12.1 row 22).
+  stream.on("error", () => {});
+  const original = stream.write.bind(stream) as Write;
+  stream.write = (
+    chunk: string | Uint8Array,
+    encodingOrCallback?: BufferEncoding | ((error?: Error | null) => void),
+    callback?: (error?: Error | null) => void,
+  ): boolean => {
+    const encoding = typeof encodingOrCallback === "string" ? encodingOrCallback : "utf8";
+    emit(channel, typeof chunk === "string" ? Buffer.from(chunk, encoding) : Uint8Array.from(chunk));
+    const done = typeof encodingOrCallback === "function" ? encodingOrCallback : callback;
+    if (done !== undefined) queueMicrotask(() => done());
+    return true;
+  };
+  return original;
+}

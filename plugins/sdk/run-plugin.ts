@@ -1,0 +1,113 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Health } from "../../internal/gen/grpc/health/v1/health_pb.js";
+import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
+import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
+import { GRPCStdio } from "../../internal/gen/plugin/grpc_stdio_pb.js";
+import { TokenStore } from "../../internal/gen/proto/token_store_pb.js";
+import { pluginServerCredentials } from "../../internal/goplugin/auto-mtls.ts";
+import { createBrokerService } from "../../internal/goplugin/broker.ts";
+import { createCertificate } from "../../internal/goplugin/certificate.ts";
+import { pluginServerOptions } from "../../internal/goplugin/channel-options.ts";
+import { appProtocolVersions } from "../../internal/goplugin/constants.ts";
+import { createControllerService } from "../../internal/goplugin/controller.ts";
+import { addService } from "../../internal/goplugin/grpc-service.ts";
+import { chooseAppVersion, type HandshakeEnv } from "../../internal/goplugin/handshake-env.ts";
+import { formatHandshakeLine, type PluginNetwork } from "../../internal/goplugin/handshake-line.ts";
+import { createHealthService } from "../../internal/goplugin/health.ts";
+import { createStdioService } from "../../internal/goplugin/stdio.ts";
+import { listen } from "./listener.ts";
+import { watchParent } from "./parent-watch.ts";
+import type { PluginProcess } from "./plugin-process.ts";
+import { createProtocol1 } from "./protocol-1.ts";
+import { createProtocol2, protocol2Definition } from "./protocol-2.ts";
+import type { Store } from "./store.ts";
+import { createStoreLog } from "./store-log.ts";
+import { StoreSession } from "./store-session.ts";
+
+/** How a plugin runs. */
+export interface RunOptions {
+  readonly network: PluginNetwork;
+  readonly exitWithParent: boolean;
+  readonly handshake: HandshakeEnv;
+}
+
+/** A store's cleaning up may take so long: a host waits two seconds before it kills. */
+const maxTearDownMs = 1500;
+/** Open calls get so long to end by themselves. */
+const maxDrainMs = 100;
+
+/**
+ * Runs a store as the plugin that this process is: listens, prints the handshake, sets the store up beside that, and
+ * serves until the host asks it to exit, SIGTERM comes or the host is dead. Resolves after the handshake; rejects, with
+ * nothing printed, when there cannot be one.
+ */
+export async function runPlugin(store: Store, own: PluginProcess, options: RunOptions): Promise<void> {
+  const { handshake } = options;
+  const log = createStoreLog(store.prefix.toLowerCase(), own.writeError);
+  for (const text of handshake.junkVersions) own.writeError(`[WARN] the host sent an app protocol version that is no number: ${JSON.stringify(text)}\n`);
+
+  const session = new StoreSession(store, { env: own.env, cwd: own.cwd, log });
+  const services = { stdio: createStdioService(), broker: createBrokerService(), health: createHealthService() };
+  const server = new Server(pluginServerOptions);
+  const stop = createStop(server, services, session, own);
+  const appVersion = chooseAppVersion(appProtocolVersions, handshake.hostAppVersions);
+  addService(server, Health, services.health.handlers);
+  addService(server, GRPCStdio, services.stdio.handlers);
+  addService(server, GRPCBroker, services.broker.handlers);
+  addService(server, GRPCController, createControllerService(stop).handlers);
+  if (appVersion === 2) server.addService(protocol2Definition, { ...createProtocol2(session) });
+  else addService(server, TokenStore, createProtocol1(session));
+
+  const { credentials, certificate } = await createCredentials(handshake.clientCertificatePem);
+  const { network, address, unlink } = await listen(server, { network: options.network, handshake, tempDir: own.tempDir, credentials });
+  own.onExit(unlink);
+  own.onOutput(services.stdio.write);
+  // The host decides what Ctrl-C means; the terminal sends it to both (go-plugin protocol, section 6.7).
+  own.onSignal("SIGINT", () => log.trace("plugin received interrupt signal, ignoring"));
+  own.onSignal("SIGTERM", stop);
+  own.onSignal("SIGHUP", stop);
+  if (options.exitWithParent) watchParent(own, stop);
+
+  const multiplex = handshake.multiplexAsked ? { multiplex: false } : {};
+  await own.printHandshake(`${formatHandshakeLine({ appVersion, network, address, ...certificate, ...multiplex })}\n`);
+  session.setUp();
+}
+
+async function createCredentials(
+  hostCertificatePem: string | undefined,
+): Promise<{ credentials: ServerCredentials; certificate: { certificate?: Uint8Array } }> {
+  if (hostCertificatePem === undefined) return { credentials: ServerCredentials.createInsecure(), certificate: {} };
+  const own = await createCertificate();
+  return {
+    credentials: pluginServerCredentials(own, hostCertificatePem),
+    certificate: { certificate: own.certificateDer },
+  };
+}
+
+/** What ends the plugin, once: streams, store and server, each for a bounded time, then the process with exit code 0. */
+function createStop(
+  server: Server,
+  { stdio, broker, health }: Record<"stdio" | "broker" | "health", { readonly end: () => void }>,
+  session: StoreSession,
+  own: PluginProcess,
+): () => void {
+  let stopping: Promise<unknown> | undefined;
+  return () => {
+    stopping ??= Promise.all([session.tearDown(maxTearDownMs), closeServer()]).finally(() => own.exit(0));
+  };
+
+  function closeServer(): Promise<void> {
+    for (const service of [stdio, broker, health]) service.end();
+    return new Promise((resolve) => {
+      // An open call would hold it up for ever (go-plugin protocol, section 12.1 row 13).
+      const force = setTimeout(() => {
+        server.forceShutdown();
+        resolve();
+      }, maxDrainMs);
+      server.tryShutdown(() => {
+        clearTimeout(force);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { Code } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import { isStoreError, type StoreErrorKind } from "./errors.ts";
+
+/** An error as both protocols carry it; hint and wait travel on protocol 2 only. */
+export interface WireError {
+  readonly code: Code;
+  /** Well-formed, not empty, at most 8 KiB in UTF-8. */
+  readonly message: string;
+  readonly hint: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * What is told to the host of something that was thrown or returned as an error.
+ *
+ * A StoreError has its own code, a `TimeoutError` (as of `AbortSignal.timeout`) is DEADLINE_EXCEEDED, everything else
+ * is UNKNOWN with its message.
+ */
+export function toWireError(error: unknown): WireError {
+  if (isStoreError(error)) {
+    return {
+      code: codeOfKind[error.kind] ?? Code.UNKNOWN,
+      message: boundText(error.message) || "the store gave no reason",
+      hint: boundText(error.hint ?? ""),
+      retryAfterMs: error.retryAfterMs,
+    };
+  }
+  const isTimeout = error instanceof Error && error.name === "TimeoutError";
+  return {
+    code: isTimeout ? Code.DEADLINE_EXCEEDED : Code.UNKNOWN,
+    message: boundText(reasonOf(error)),
+    hint: "",
+    retryAfterMs: undefined,
+  };
+}
+
+/** Cuts text to 8 KiB of UTF-8, between two characters, and replaces lone surrogates: gRPC's header block must stay below 64 KiB. */
+export function boundText(text: string): string {
+  const bytes = Buffer.from(text, "utf8");
+  if (bytes.length <= maxTextBytes) return bytes.toString("utf8");
+  let end = maxTextBytes - ellipsis.length;
+  // A byte 10xxxxxx goes on with the character that began before it.
+  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--;
+  return Buffer.concat([bytes.subarray(0, end), ellipsis]).toString("utf8");
+}
+
+const maxTextBytes = 8 * 1024;
+const ellipsis = Buffer.from("…", "utf8");
+
+const codeOfKind: Readonly<Record<StoreErrorKind, Code>> = {
+  notFound: Code.NOT_FOUND,
+  denied: Code.PERMISSION_DENIED,
+  unauthenticated: Code.UNAUTHENTICATED,
+  badRequest: Code.INVALID_ARGUMENT,
+  unavailable: Code.UNAVAILABLE,
+  timedOut: Code.DEADLINE_EXCEEDED,
+  alreadyExists: Code.ALREADY_EXISTS,
+  tooLarge: Code.OUT_OF_RANGE,
+  unsupported: Code.UNIMPLEMENTED,
+  failed: Code.UNKNOWN,
+};
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return `the store threw ${typeof error === "string" ? error : typeof error}`;
+  return error.message || error.name;
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { importsOf, readSource, type SourceImport, sourceFiles } from "../helpers/source-files.ts";
+
+/** Who may import whom: `docs/architecture.md` has the same table in words. The first row that fits a file holds. */
+const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegExp[] }[] = [
+  { from: /^internal\/errors\//, mayImport: [/^internal\/errors\//] },
+  { from: /^internal\/log\//, mayImport: [/^internal\/(log|errors|config)\//] },
+  { from: /^internal\/config\//, mayImport: [/^internal\/(config|log|errors)\//, /^yaml$/, /^node:path$/] },
+  { from: /^internal\/token\//, mayImport: [/^internal\/(token|errors)\//, /^node:buffer$/] },
+  { from: /^internal\/envsubst\//, mayImport: [/^internal\/(envsubst|token|errors)\//, /^node:buffer$/] },
+  { from: /^internal\/resolve\//, mayImport: [/^internal\/(resolve|token|errors)\//, /^node:buffer$/] },
+  {
+    from: /^internal\/write\//,
+    mayImport: [/^internal\/(write|resolve|token|errors)\//, /^node:(buffer|path|crypto)$/],
+  },
+  {
+    from: /^internal\/goplugin\//,
+    mayImport: [
+      /^internal\/(goplugin|gen|errors|log)\//,
+      /^@grpc\/grpc-js$/,
+      /^@bufbuild\/protobuf(\/.*)?$/,
+      /^node:(crypto|net|buffer|util|tls|stream|events)$/,
+    ],
+  },
+  { from: /^host\//, mayImport: [/^host\//, /^internal\//, /^@grpc\/grpc-js$/, /^@bufbuild\/protobuf(\/.*)?$/, /^node:/] },
+  {
+    from: /^plugins\/sdk\/testing\//,
+    mayImport: [/^plugins\/sdk\//, /^host\//, /^internal\/(goplugin|gen|errors|log|resolve\/token-store)/, /^node:/],
+  },
+  {
+    from: /^plugins\/sdk\//,
+    mayImport: [
+      /^plugins\/sdk\/(?!testing\/)/,
+      /^internal\/(goplugin|gen|errors|log)\//,
+      /^@grpc\/grpc-js$/,
+      /^@bufbuild\/protobuf(\/.*)?$/,
+      /^node:/,
+    ],
+  },
+  { from: /^index\.ts$/, mayImport: [/^configmanager\.ts$/, /^internal\//] },
+  { from: /^node-context\.ts$/, mayImport: [/^host\/index\.ts$/, /^node:/] },
+  { from: /^configmanager(-[a-z]+)?\.ts$/, mayImport: [/^configmanager/, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:/] },
+  {
+    from: /^cmd\//,
+    mayImport: [
+      /^cmd\//,
+      /^configmanager\.ts$/,
+      /^node-context\.ts$/,
+      /^host\/index\.ts$/,
+      /^internal\/(errors|log|config|write)\//,
+      /^commander$/,
+      /^node:/,
+    ],
+  },
+];
+
+const code = sourceFiles(/\.ts$/).filter((file) => !/\.test\.ts$|\.test-d\.ts$|^test\/|^bench\/|\.config\.ts$/.test(file));
+const imports = code.flatMap(importsOf);
+
+describe("the import table", () => {
+  it.each(code.filter((file) => !file.startsWith("plugins/") || file.startsWith("plugins/sdk/")))(
+    "%s imports only what its folder may",
+    (file) => {
+      const row = table.find(({ from }) => from.test(file));
+      expect(row, "a file in no row of the table").toBeDefined();
+      const wrong = imports.filter(({ from, to }) => from === file && !row!.mayImport.some((pattern) => pattern.test(to)));
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it.each(code.filter((file) => file.startsWith("plugins/") && !file.startsWith("plugins/sdk/")))(
+    "%s leaves its plugin's folder only by the SDK's door",
+    (file) => {
+      const folder = file.split("/").slice(0, 2).join("/");
+      const leaving = imports.filter(({ from, to }) => from === file && /^(\.\.|cmd|host|internal|plugins|configmanager)/.test(to));
+      expect(leaving.filter(({ to }) => !to.startsWith(`${folder}/`) && !/^configmanager\/plugin(\/testing)?$/.test(to))).toEqual([]);
+    },
+  );
+
+  it("has no cycle", () => {
+    expect(findCycle(imports.filter(({ dynamic, typeOnly }) => !dynamic && !typeOnly))).toEqual([]);
+  });
+
+  it("lets nothing import cmd", () => {
+    expect(imports.filter(({ from, to }) => to.startsWith("cmd/") && !from.startsWith("cmd/"))).toEqual([]);
+  });
+
+  it("keeps process and console at the edges", () => {
+    const edges = /^(cmd\/main|plugins\/sdk\/serve|node-context)\.ts$/;
+    const offenders = code.filter(
+      (file) => !edges.test(file) && /(?<![\w.])(process|console)\.[a-z]|from "node:process"/.test(withoutComments(readSource(file))),
+    );
+    expect(offenders).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, "");
+}
+
+function findCycle(edges: readonly SourceImport[]): string[] {
+  const next = groupByFile(edges);
+  const done = new Set<string>();
+  const walk = (file: string, trail: readonly string[]): string[] => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const { to } of next.get(file) ?? []) {
+      const cycle = walk(to, [...trail, file]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of next.keys()) {
+    const cycle = walk(file, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
+
+function groupByFile(edges: readonly SourceImport[]): Map<string, SourceImport[]> {
+  const groups = new Map<string, SourceImport[]>();
+  for (const edge of edges) groups.set(edge.from, [...(groups.get(edge.from) ?? []), edge]);
+  return groups;
+}

@@ -1,0 +1,74 @@
+/** Runs the program in this process, with everything it touches captured; used by the tests of `cmd/`. */
+import { Buffer } from "node:buffer";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Facade } from "../../cmd/context.ts";
+import type { Io, Output } from "../../cmd/io.ts";
+import { run } from "../../cmd/run.ts";
+
+/** How the program is run; nothing is there unless given. */
+export interface ProgramSurroundings {
+  readonly cwd?: string;
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+  readonly stdinIsTerminal?: boolean;
+  readonly stderrIsTerminal?: boolean;
+  readonly signal?: AbortSignal;
+  /** The project's own unless given. */
+  readonly facade?: Facade;
+}
+
+/** What came of it. */
+export interface ProgramResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stdoutBytes: Buffer;
+  readonly stderr: string;
+}
+
+/** One run of a command line. */
+export async function runProgram(
+  argv: readonly string[],
+  surroundings: ProgramSurroundings = {},
+): Promise<ProgramResult> {
+  const { cwd = "/nowhere", home, env = {}, stdin = "", stdinIsTerminal = false, facade } = surroundings;
+  const stdout = createCapture(false);
+  const stderr = createCapture(surroundings.stderrIsTerminal ?? false);
+  const io: Io = {
+    stdout,
+    stderr,
+    readStdin: async () => Buffer.from(stdin),
+    stdinIsTerminal,
+    env,
+    cwd,
+    home,
+    signal: surroundings.signal ?? new AbortController().signal,
+    onProcessExit: () => () => {},
+  };
+  const exitCode = await (facade === undefined ? run(argv, io) : run(argv, io, { loadFacade: async () => facade }));
+  const stdoutBytes = stdout.bytes();
+  return { exitCode, stdout: stdoutBytes.toString(), stdoutBytes, stderr: stderr.bytes().toString() };
+}
+
+/** A folder that is removed when the test is over. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "cm-cmd-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function createCapture(isTerminal: boolean): Output & { bytes(): Buffer } {
+  const chunks: Buffer[] = [];
+  return {
+    write: async (chunk) => {
+      // A copy: a block is only valid until the next one is taken.
+      chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(Uint8Array.from(chunk)));
+    },
+    isTerminal,
+    columns: 80,
+    bytes: () => Buffer.concat(chunks),
+  };
+}

@@ -1,0 +1,15 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ["configmanager-source"] },
+  ssr: { resolve: { conditions: ["configmanager-source"] } },
+  test: {
+    include: ["{cmd,host,internal,plugins,test}/**/*.test.ts", "*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**", "test/.build/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
+
+export default config;
