@@ -137,7 +137,8 @@ class PluginConfigManager implements ConfigManager {
   render(input: Uint8Array, options?: InputOptions): Promise<Uint8Array>;
   async render(input: string | Uint8Array, options?: InputOptions): Promise<string | Uint8Array> {
     const { blocks } = await this.renderBlocks(toBytes(input), options);
-    const whole = Buffer.concat([...copies(blocks)]);
+    // A block is valid only until the next one is taken.
+    const whole = Buffer.concat(Array.from(blocks, (block) => Uint8Array.from(block)));
     return typeof input === "string" ? whole.toString("utf8") : whole;
   }
 
@@ -151,10 +152,7 @@ class PluginConfigManager implements ConfigManager {
         .filter(({ reference }) => forbidden.has(reference))
         .map((token) => forbiddenError(token.reference).at(scanned.placeOf(token))),
     ]);
-    const { errors, warnings } = this.#report(
-      scanned.tokens.map((token) => ({ reference: token.reference, place: () => scanned.placeOf(token) })),
-      resolution,
-    );
+    const { errors, warnings } = this.#report(scanned.tokens, scanned.placeOf, resolution);
     if (errors.length > 0) throw new ConfigManagerErrors(errors);
     const textOf = (reference: TokenReference): Uint8Array | undefined => {
       const outcome = resolution.outcomeOf(reference);
@@ -172,10 +170,7 @@ class PluginConfigManager implements ConfigManager {
     const references = new Set(named.map(({ reference }) => reference));
     const forbidden = [...this.#forbidden(references)].map(forbiddenError);
     const resolution = await this.#resolve(references, signal, [...faults, ...forbidden]);
-    const { errors, warnings } = this.#report(
-      named.map(({ reference }) => ({ reference, place: () => undefined })),
-      resolution,
-    );
+    const { errors, warnings } = this.#report(named, () => undefined, resolution);
     if (errors.length > 0) throw new ConfigManagerErrors(errors);
     const values = named.flatMap(({ name, reference }): RetrievedValue[] => {
       const outcome = resolution.outcomeOf(reference);
@@ -245,13 +240,16 @@ class PluginConfigManager implements ConfigManager {
   }
 
   // Errors and warnings of what was asked, in document order.
-  #report(
-    asked: Iterable<{ readonly reference: TokenReference; readonly place: () => Place | undefined }>,
+  #report<T extends { readonly reference: TokenReference }>(
+    asked: readonly T[],
+    placeOf: (item: T) => Place | undefined,
     resolution: Resolution,
   ): { readonly errors: readonly ConfigManagerError[]; readonly warnings: readonly Warning[] } {
     const errors: ConfigManagerError[] = [];
     const warnings: Warning[] = [];
-    for (const { reference, place } of asked) {
+    for (const item of asked) {
+      const { reference } = item;
+      const place = (): Place | undefined => placeOf(item);
       const outcome = resolution.outcomeOf(reference);
       if (outcome.ok) {
         if (outcome.isEmpty) {
@@ -311,9 +309,4 @@ function toScannedToken(reference: TokenReference, place: Place): ScannedToken {
 
 function toBytes(input: string | Uint8Array): Uint8Array {
   return typeof input === "string" ? Buffer.from(input, "utf8") : input;
-}
-
-// A block is valid only until the next one is taken.
-function* copies(blocks: Iterable<Uint8Array>): Iterable<Uint8Array> {
-  for (const block of blocks) yield Uint8Array.from(block);
 }

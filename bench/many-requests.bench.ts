@@ -11,14 +11,12 @@ import { silentLogger } from "../internal/log/logger.ts";
 import type { StoreRequest } from "../internal/resolve/token-store.ts";
 import { nodeContext } from "../node-context.ts";
 import { buildGoBinaries } from "../test/conformance/build-go.ts";
-import { buildFixturePlugins } from "../scripts/build-plugins.mjs";
 import { median } from "./processes.ts";
 
 const count = 10_000;
 const runs = 7;
 const requests = Array.from({ length: count }, (_, index): StoreRequest => ({ path: `/app/value-${index}`, metadata: new Map(), rawMetadata: "" }));
-const fixtures = await buildFixturePlugins();
-const script = await timesOf(fixtures.empty);
+const script = await timesOf(resolve("bench/.build/empty"));
 const go = await buildGoBinaries(resolve("test/.build/go"));
 if (go === undefined) {
   console.log(`protocol 2, SDK plugin: ${median(script).toFixed(0)} ms; Go is not there, so there is no yardstick`);

@@ -2,13 +2,13 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { platformOf } from "../host/platform.ts";
+import { platformName } from "../host/platform.ts";
 import { buildGoBinaries } from "../test/conformance/build-go.ts";
 import { type Command, measureInTurn, printRatios } from "./processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cm-bench-"));
 try {
-  const program = resolve("dist/cmd/main.js");
+  const program = resolve("dist/cmd/main.cjs");
   const commands: Command[] = [
     { name: "node -e 0", argv: [process.execPath, "-e", "0"] },
     { name: "configmanager --version", argv: [process.execPath, program, "--version"] },
@@ -23,7 +23,7 @@ try {
   else {
     const plugins = join(folder, ".configmanager", "plugins", "gostore");
     mkdirSync(plugins, { recursive: true, mode: 0o755 });
-    copyFileSync(go.plugin, join(plugins, `gostore-${platformOf(process.platform, process.arch)}`));
+    copyFileSync(go.plugin, join(plugins, `gostore-${platformName(process.platform, process.arch)}`));
     commands.push({
       name: "one token, Go plugin",
       argv: [process.execPath, program, "string-input", "-i", "GOSTORE://a\n", "-p", "stdout"],

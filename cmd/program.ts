@@ -28,6 +28,16 @@ export interface ProgramPorts {
   readonly helpColumns: () => number;
 }
 
+const helpEnd = `
+Each option but -V and -h can be set by a variable too (CONFIGMANAGER_RUN_TIMEOUT for --run-timeout), and each but
+--config by a key of .configmanager/config.yaml (runTimeout). Option wins over variable, variable over file.
+
+Examples:
+  configmanager render app.yaml.tmpl -o app.yaml
+  configmanager retrieve -t 'DB_PASSWORD=AWSSECRETS:///app/db|password' -p -
+  configmanager help render
+`;
+
 /** The program; parse with `parseAsync(argv, { from: "user" })`, which rejects with what `toUsageError` understands. */
 export function createProgram({ execute, writeOut, writeErr, helpColumns }: ProgramPorts): Command {
   const program = new Command("configmanager")
@@ -48,6 +58,7 @@ export function createProgram({ execute, writeOut, writeErr, helpColumns }: Prog
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .addHelpText("after", helpEnd)
     .addOption(new Option("--config <FILE>", "configuration file, instead of .configmanager/config.yaml"));
   for (const spec of settingSpecs) {
     const { short, valueName, summary, repeats, defaultText } = spec;

@@ -1,5 +1,14 @@
 import { Buffer } from "node:buffer";
-import { createReadStream, readFileSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { Io } from "./io.ts";
@@ -51,10 +60,35 @@ function statIfThere(path: string): Stats | undefined {
 
 // A FIFO may keep its reader waiting, and a signal has to be heard meanwhile.
 async function readStream(path: string, signal: AbortSignal): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  const stream: AsyncIterable<Uint8Array> = createReadStream(path, { signal });
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  signal.throwIfAborted();
+  let release: ReturnType<typeof setInterval> | undefined;
+  const onAbort = (): void => {
+    release = setInterval(releaseReader, releaseDelayMs, path);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const chunks: Uint8Array[] = [];
+    const stream: AsyncIterable<Uint8Array> = createReadStream(path, { signal });
+    for await (const chunk of stream) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    clearInterval(release);
+  }
+}
+
+// A thread that waits for a FIFO's writer cannot be called off, and the process would not end before it. So we are
+// that writer: a byte wakes the reader, which drops it. Again and again, since the thread may be about to wait only.
+const releaseDelayMs = 10;
+
+function releaseReader(path: string): void {
+  try {
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(descriptor, "\n");
+    closeSync(descriptor);
+  } catch {
+    // Nobody waits, yet or any more.
+  }
 }
 
 function reasonOf(error: unknown): string {

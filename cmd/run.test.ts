@@ -15,15 +15,16 @@ async function folderWithConfig(text: string): Promise<string> {
 describe("the configuration of a run", () => {
   it("comes from files in the working directory and the home folder, the environment and flags", async () => {
     const facade = createFakeFacade();
+    const cwd = await folderWithConfig("timeout: 3s\nconcurrency: 3\nlax: true\nstores: { MINE: { path: bin/x } }");
     const { exitCode } = await runProgram(["render", "-", "--concurrency", "1"], {
       facade,
-      cwd: await folderWithConfig("timeout: 3s\nconcurrency: 3\nlax: true\nstores: { MINE: { path: bin/x } }"),
+      cwd,
       home: await folderWithConfig("timeout: 4s\nrunTimeout: 4s"),
       env: { CONFIGMANAGER_CONCURRENCY: "2", CONFIGMANAGER_LAX: "false" },
     });
     expect(exitCode).toBe(0);
     expect(facade.opened).toMatchObject([{ concurrency: 1, lax: false, timeoutMs: 3000, runTimeoutMs: 4000 }]);
-    expect(Object.keys(Object.fromEntries(facade.opened[0]!.stores as Map<string, object>))).toEqual(["MINE"]);
+    expect(facade.opened[0]?.stores).toEqual(new Map([["MINE", { path: join(cwd, "bin", "x") }]]));
   });
 
   it("is that of --config alone, or of CONFIGMANAGER_CONFIG", async () => {

@@ -2,15 +2,23 @@
  * The first file of the host that loads gRPC: imported when the plugin is starting already, so that the two take place
  * at once. From an address to a channel that works; called by `plugin-client.ts` alone.
  */
-import { Client, connectivityState, credentials } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  connectivityState,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
-import { openBrokerStream } from "../internal/goplugin/broker.ts";
 import type { Certificate } from "../internal/goplugin/certificate.ts";
 import { channelTarget, hostChannelOptions } from "../internal/goplugin/channel-options.ts";
-import { requestShutdown } from "../internal/goplugin/controller.ts";
 import type { HandshakeLine } from "../internal/goplugin/handshake-line.ts";
-import { drainStdio, type StdioChannel } from "../internal/goplugin/stdio.ts";
+import type { StdioChannel } from "../internal/goplugin/stdio.ts";
 import { quotePlugin } from "./diagnose.ts";
+import { isAnswered } from "./grpc-errors.ts";
+import { callUnary } from "./unary-call.ts";
+import { readFields } from "./wire-fields.ts";
 
 /** The gRPC side of a running plugin. */
 export interface Connection {
@@ -47,14 +55,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       : // Loaded only when it is needed: it brings node:tls and node:crypto.
         (await import("../internal/goplugin/auto-mtls.ts")).hostChannelCredentials(certificate, line.certificate);
   const client = new Client(channelTarget(line), channelCredentials, hostChannelOptions);
-  const streams = new AbortController();
+  const streams = openStreams(client, options.onOutput);
   const close = (): void => {
-    streams.abort();
+    for (const stream of streams) stream.cancel();
     client.close();
   };
   try {
-    void drainStdio(client, options.onOutput, streams.signal);
-    void openBrokerStream(client, streams.signal);
     await untilReady(client, options, certificate !== undefined);
     signal?.throwIfAborted();
   } catch (error) {
@@ -65,9 +71,39 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   return {
     client,
     isConnected: () => channel.getConnectivityState(false) === connectivityState.READY,
-    requestShutdown: async (deadlineMs) => (await requestShutdown(client, deadlineMs)) !== "unanswered",
+    requestShutdown: (deadlineMs) =>
+      new Promise((resolve) => {
+        callUnary(client, shutdownMethod, emptyMessage, deadlineMs, (end) => resolve(isAnswered(end)));
+      }),
     close,
   };
+}
+
+// What `internal/goplugin` has for this brings the runtime of protobuf, and loading that is a fifth of a short run.
+const shutdownMethod = "/plugin.GRPCController/Shutdown";
+const stdioMethod = "/plugin.GRPCStdio/StreamStdio";
+const brokerMethod = "/plugin.GRPCBroker/StartStream";
+const emptyMessage = Buffer.alloc(0);
+const keepBytes = (message: Buffer): Buffer => message;
+
+type ByteStream = ClientReadableStream<Buffer> | ClientDuplexStream<Buffer, Buffer>;
+
+// Both are read to their end, whatever that is: a plugin may leave either out, or end it at once.
+function openStreams(client: Client, onOutput: ConnectOptions["onOutput"]): readonly ByteStream[] {
+  const stdio = client.makeServerStreamRequest(stdioMethod, keepBytes, keepBytes, emptyMessage, new Metadata());
+  const broker = client.makeBidiStreamRequest(brokerMethod, keepBytes, keepBytes, new Metadata());
+  for (const stream of [stdio, broker]) stream.on("error", () => {});
+  stdio.on("data", (message: Buffer) => readOutput(message, onOutput));
+  // Somebody to serve what a plugin announces there, there is not (go-plugin protocol, section 5.5).
+  broker.on("data", () => {});
+  return [stdio, broker];
+}
+
+function readOutput(message: Buffer, onOutput: ConnectOptions["onOutput"]): void {
+  const fields = readFields(message) ?? [];
+  const channel = fields.findLast(({ number }) => number === 1)?.value;
+  const data = fields.findLast(({ number }) => number === 2)?.bytes;
+  if (data !== undefined && (channel === 1 || channel === 2)) onOutput(channel === 1 ? "stdout" : "stderr", data);
 }
 
 async function untilReady(client: Client, { timeoutMs, signal }: ConnectOptions, isTls: boolean): Promise<void> {

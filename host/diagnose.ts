@@ -10,7 +10,7 @@ export interface PluginSuspect {
   readonly facts: FileFacts;
 }
 
-/** First lines of stderr that say more than the last one does: a panic of Go, an uncaught error of Node or Python. */
+/** The line of stderr that says more than the last one does: a panic of Go, an uncaught error of Node or Python. */
 const tellingLine = /^(?:panic: |fatal error: |(?:Uncaught )?\w*(?:Error|Exception)\b)/;
 
 /**
@@ -89,8 +89,7 @@ function howEnded(status: ExitStatus | undefined): string {
 }
 
 function lastWords(child: PluginProcess): string | undefined {
-  const lines = child.stderr.lines();
-  const line = lines.find((text) => tellingLine.test(text)) ?? lines.at(-1);
+  const line = child.stderr.find(tellingLine) ?? child.stderr.lines().at(-1);
   return line === undefined ? undefined : messageOf(line);
 }
 

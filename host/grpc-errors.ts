@@ -129,3 +129,8 @@ export function isUnimplemented({ code }: { readonly code: number }): boolean {
 export function isInvalidArgument({ code }: { readonly code: number }): boolean {
   return code === Status.INVALID_ARGUMENT;
 }
+
+/** True when the plugin reacted at all, if only by closing the connection, as Go plugins do to `Shutdown`. */
+export function isAnswered({ code }: { readonly code: number }): boolean {
+  return code !== Status.DEADLINE_EXCEEDED;
+}

@@ -114,9 +114,10 @@ async function shakeHands(
       autoMtls: options.clientCertificatePem !== undefined,
     });
   } catch (error) {
-    // A shell that ran into something else prints first and exits then: how it ended belongs to the explanation.
-    await exitsWithin(child, exitAfterCloseMs);
-    throw isConfigManagerError(error) ? handshakeError(error, suspect, child) : error;
+    if (!isConfigManagerError(error)) throw error;
+    // What prints something else often ends right after it, and how it ended belongs to the explanation.
+    if (error.code === "CM_HANDSHAKE_MALFORMED") await exitsWithin(child, exitAfterCloseMs);
+    throw handshakeError(error, suspect, child);
   }
 }
 

@@ -37,6 +37,8 @@ export interface PluginClientOptions {
 /** Where a plugin is in its life; nothing leads back. */
 export type PluginState = "starting" | "ready" | "stopping" | "exited";
 
+type OverGrpc = typeof import("./over-grpc.ts");
+
 /** For `Shutdown` to be answered, and for the exit after it (go-plugin protocol, section 6.3). */
 const shutdownMs = 2000;
 /** From a lost connection to the exit that explains it. */
@@ -97,28 +99,31 @@ export class PluginClient {
       if (context.platform !== "win32") this.#folder = createSocketFolder(context.tempDir);
       const certificate = this.#options.autoMtls ? await createOwnCertificate() : undefined;
       // The plugin is spawned when the first of the two returns: gRPC is loaded while it starts.
-      const [{ child, line }, { connect }] = await Promise.all([
+      const [{ child, line }, overGrpc] = await Promise.all([
         this.#launch(certificate, stop),
-        import("./connect.ts"),
+        import("./over-grpc.ts"),
       ]);
       if (line.network === "unix") this.#socket = line.address;
       this.#warnOfOpenPort(line);
-      this.#connection = await connect({
-        line,
-        certificate,
-        timeoutMs: this.#options.startTimeoutMs,
-        onOutput: (channel, data) => this.#logOutput(channel, data),
-        signal: stop,
-      });
-      const store = await this.#openStore(line.appVersion, stop);
+      this.#connection = await overGrpc
+        .connect({
+          line,
+          certificate,
+          timeoutMs: this.#options.startTimeoutMs,
+          onOutput: (channel, data) => this.#logOutput(channel, data),
+          signal: stop,
+        })
+        .catch(async (error: unknown) => {
+          throw stop.aborted ? error : await this.#connectFailure(error, child);
+        });
+      const store = await this.#openStore(overGrpc, line.appVersion, stop);
       stop.throwIfAborted();
       this.#state = "ready";
       void child.exited.then(() => this.#onExit());
       return store;
     } catch (error) {
-      const failure = stop.aborted ? (stop.reason as unknown) : await this.#startFailure(error);
       await this.#cleanUp();
-      throw failure;
+      throw stop.aborted ? stop.reason : error;
     }
   }
 
@@ -138,20 +143,18 @@ export class PluginClient {
     });
   }
 
-  async #openStore(appVersion: number, signal: AbortSignal): Promise<TokenStore> {
+  async #openStore(overGrpc: OverGrpc, appVersion: number, signal: AbortSignal): Promise<TokenStore> {
     const { store } = this.#options;
     const link = this.#link();
     if (appVersion === 2) {
-      const { openTokenStoreV2 } = await import("./token-store-v2.ts");
-      return openTokenStoreV2(link, store.options, signal);
+      return overGrpc.openTokenStoreV2(link, store.options, signal);
     }
     if (store.options !== undefined && Object.keys(store.options).length > 0) {
       throw pluginError("CM_CONFIG_INVALID", "takes no options, it speaks app protocol 1", this.#suspect, undefined, {
         hint: `remove "options" of the store "${link.prefix}"`,
       });
     }
-    const { createTokenStoreV1 } = await import("./token-store-v1.ts");
-    return createTokenStoreV1(link, {
+    return overGrpc.createTokenStoreV1(link, {
       concurrency: store.concurrency ?? this.#options.concurrency,
       metadataFormat: store.metadataFormat ?? "json",
     });
@@ -184,11 +187,9 @@ export class PluginClient {
     return error;
   }
 
-  // What is known of a start that failed is completed: by the exit that is behind a failed connection, by the plugin's name.
-  async #startFailure(error: unknown): Promise<unknown> {
-    const child = this.#child;
-    if (child === undefined || !isConfigManagerError(error)) return error;
-    if (error.code !== "CM_PLUGIN_CONNECT" && error.code !== "CM_HANDSHAKE_TLS") return error;
+  // A connection that cannot be made is explained by the plugin's exit, where there is one.
+  async #connectFailure(error: unknown, child: PluginProcess): Promise<unknown> {
+    if (!isConfigManagerError(error)) return error;
     if (await exitsWithin(child, exitAfterLossMs / 4)) {
       await child.drained;
       return exitError("CM_PLUGIN_CRASHED", "right after its handshake", this.#suspect, child);
@@ -203,7 +204,7 @@ export class PluginClient {
     if (this.#state !== "ready") return;
     const { logger, plugin } = this.#options;
     const status = this.#child?.exitStatus();
-    logger.log("warn", "a plugin ended by itself", {
+    logger.log("debug", "a plugin ended by itself", {
       plugin: plugin.prefix,
       exitCode: status?.exitCode,
       signal: status?.signal,

@@ -5,6 +5,8 @@ import type { Logger } from "../internal/log/logger.ts";
 
 /** What is kept of a plugin's stderr, for the errors that it explains. */
 export interface StderrTail {
+  /** The first line of what is kept that matches, made fit to print as the others are. */
+  readonly find: (pattern: RegExp) => string | undefined;
   /** The last lines, at most ten, each of at most 500 characters, control characters escaped; empty ones are left out. */
   readonly lines: () => readonly string[];
   /** The first 200 bytes that the plugin wrote, as they came. */
@@ -31,7 +33,14 @@ export function readStderr(stderr: Readable, prefix: string, logger: Logger): St
   });
   stderr.once("close", () => log?.end());
   stderr.on("error", () => {});
-  return { lines: () => toLines(tail), start: () => start.toString("utf8") };
+  return {
+    find(pattern) {
+      const line = toLines(tail).find((text) => pattern.test(text));
+      return line === undefined ? undefined : toShown(line);
+    },
+    lines: () => toLines(tail).slice(-shownLines).map(toShown),
+    start: () => start.toString("utf8"),
+  };
 }
 
 /** Hands one thing that a plugin said to the logger; everything that is the plugin's stays in fields. */
@@ -43,9 +52,9 @@ function toLines(tail: Buffer): readonly string[] {
   const lines = tail.toString("utf8").split("\n");
   // What was cut through at its beginning is no line.
   if (tail.length === tailBytes && lines.length > 1) lines.shift();
-  return lines
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-shownLines)
-    .map((line) => escapeControls(line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line));
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== "");
+}
+
+function toShown(line: string): string {
+  return escapeControls(line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line);
 }

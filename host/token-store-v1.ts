@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { type ClientUnaryCall, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { StoreAnswer, StoreAskOptions, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
 import { callError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
-import { decodeValueResponse, encodeValueRequest } from "./value-codec.ts";
+import { callUnary, type UnaryCall, type UnaryEnd } from "./unary-call.ts";
+import { readFields, writeTextFields } from "./wire-fields.ts";
 
 /** How a store of app protocol 1 is asked. */
 export interface TokenStoreV1Options {
@@ -32,7 +32,7 @@ class UnaryRun {
   readonly #requests: readonly StoreRequest[];
   readonly #askOptions: StoreAskOptions;
   readonly #answers: StoreAnswer[] = [];
-  readonly #calls = new Set<ClientUnaryCall>();
+  readonly #calls = new Set<UnaryCall>();
   #next = 0;
   #answered = 0;
   /** Set once the plugin is lost: what is not asked yet needs no call to fail. */
@@ -81,23 +81,21 @@ class UnaryRun {
       queueMicrotask(() => this.#answer(index, { ok: false, error }));
       return;
     }
-    const call: ClientUnaryCall = this.#link.connection.client.makeUnaryRequest(
+    const call = callUnary(
+      this.#link.connection.client,
       valueMethod,
-      encodeRequest,
-      keepBytes,
-      encodeValueRequest(request.path, this.#metadataOf(request)),
-      noMetadata,
-      { deadline: Date.now() + this.#link.timeoutMs },
-      (error, response) => {
+      writeTextFields([request.path, this.#metadataOf(request)]),
+      this.#link.timeoutMs,
+      (end) => {
         this.#calls.delete(call);
-        if (error === null) this.#answer(index, this.#toAnswer(request, response));
-        else void this.#fail(index, request, error);
+        if (end.code === 0) this.#answer(index, this.#toAnswer(request, end.message));
+        else void this.#fail(index, request, end);
       },
     );
     this.#calls.add(call);
   }
 
-  async #fail(index: number, request: StoreRequest, status: ServiceError): Promise<void> {
+  async #fail(index: number, request: StoreRequest, status: UnaryEnd): Promise<void> {
     if (this.#askOptions.signal?.aborted === true) return;
     const loss = await this.#link.lossBehind(status);
     this.#loss ??= loss;
@@ -114,7 +112,7 @@ class UnaryRun {
   }
 
   #toAnswer(request: StoreRequest, message: Buffer | undefined): StoreAnswer {
-    const value = message === undefined ? undefined : decodeValueResponse(message);
+    const value = message === undefined ? undefined : valueIn(message);
     // A string of proto3 is UTF-8; a plugin that puts anything else there would put it into the file.
     if (value !== undefined && isUtf8(value)) return { ok: true, value };
     const error = new ConfigManagerError(
@@ -135,10 +133,11 @@ class UnaryRun {
   }
 }
 
-// grpc-js clones what it is given and adds to the clone.
-const noMetadata = new Metadata();
-const encodeRequest = (message: Buffer): Buffer => message;
-const keepBytes = (message: Buffer): Buffer => message;
+// Empty when the field is absent, as proto3 has it; undefined for what is no message.
+function valueIn(message: Buffer): Buffer | undefined {
+  const fields = readFields(message);
+  return fields === undefined ? undefined : (fields.findLast(({ number }) => number === 1)?.bytes ?? Buffer.alloc(0));
+}
 
 // By hand: an object would put keys such as "1" first.
 function toJson(metadata: ReadonlyMap<string, string>): string {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildPlugin } from "./build-plugins.mjs";
 import { bundleOptions } from "./bundle-options.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,6 +31,7 @@ await build({
   splitting: true,
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
 });
+await buildPlugin("test/fixtures/plugins/empty/main.ts", join(outDir, "empty"));
 for (const name of names) {
   console.log(`\n## ${name}`);
   execFileSync(process.execPath, ["--expose-gc", join(outDir, `${name}.bench.mjs`)], { cwd: root, stdio: "inherit" });

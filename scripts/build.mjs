@@ -1,6 +1,9 @@
 /**
- * Builds all that is published into `dist/`: the program, the library, the SDK and its test kit as bundles that share
- * chunks (a run opens few files), their types, the script plugins, and the licence texts of what was bundled.
+ * Builds all that is published into `dist/`: the program; the library, the SDK and its test kit as modules that share
+ * chunks; their types, the script plugins, and the licence texts of what was bundled.
+ *
+ * The program is CommonJS: Node starts that a good 30 ms sooner than the same code as modules. It is one file, and one more
+ * for each part that is loaded late or seldom, so that a run opens and compiles what it needs and nothing else.
  *
  * `--no-types` leaves the types out, for a quick try.
  */
@@ -19,23 +22,55 @@ import { thirdPartyNotices } from "./third-party-notices.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
+/** Loaded by the program when it needs them: beside the start of a plugin, and when there is a configuration. */
+const lateParts = { "over-grpc": "host/over-grpc.ts", "parse-file": "internal/config/parse-file.ts" };
+
 await rm(dist, { recursive: true, force: true });
-const [program, plugins] = await Promise.all([
+const [program, library, plugins] = await Promise.all([
   bundleProgram(),
+  bundleLibrary(),
   buildPlugins({ outDir: join(dist, "plugins"), placeIn: join(root, ".configmanager", "plugins") }),
   process.argv.includes("--no-types") ? undefined : emitTypes(),
 ]);
-await chmod(join(dist, "cmd", "main.js"), 0o755);
+await chmod(join(dist, "cmd", "main.cjs"), 0o755);
 await copyFile(join(root, "config.schema.json"), join(dist, "config.schema.json"));
-await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), await thirdPartyNotices([program, ...plugins], root));
+await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), await thirdPartyNotices([program, library, ...plugins], root));
 
 async function bundleProgram() {
   const { metafile } = await build({
     ...bundleOptions,
     metafile: true,
     absWorkingDir: root,
+    entryPoints: { main: "cmd/main.ts", ...lateParts },
+    outdir: join(dist, "cmd"),
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    // A late part is required, not imported: that would start Node's loader of modules.
+    supported: { "dynamic-import": false },
+    minify: true,
+    define: { "import.meta.url": "__moduleUrl" },
+    banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [
+      {
+        name: "late parts",
+        setup({ onResolve }) {
+          onResolve({ filter: /\/(over-grpc|parse-file)\.ts$/ }, ({ path, kind }) => {
+            if (kind !== "dynamic-import") return undefined;
+            return { path: path.replace(/^.*\/(.*)\.ts$/, "./$1.cjs"), external: true };
+          });
+        },
+      },
+    ],
+  });
+  return metafile;
+}
+
+async function bundleLibrary() {
+  const { metafile } = await build({
+    ...bundleOptions,
+    metafile: true,
+    absWorkingDir: root,
     entryPoints: {
-      "cmd/main": "cmd/main.ts",
       index: "index.ts",
       plugin: "plugins/sdk/index.ts",
       "plugin-testing": "plugins/sdk/testing/index.ts",

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createFakeFacade } from "../../test/helpers/fake-facade.ts";
+import { canceledBy } from "../exit-codes.ts";
 import { runProgram, temporaryFolder } from "../../test/helpers/run-program.ts";
 
 const facade = createFakeFacade({ "VAULT://a": "A" });
@@ -68,6 +70,19 @@ describe("render", () => {
     const { stdoutBytes } = await runProgram(["render", "in"], { cwd, facade });
     expect(stdoutBytes).toEqual(Buffer.from("\uFEFFé\r\n\0"));
   });
+});
+
+it.skipIf(process.platform === "win32")("reads a FIFO, and stops to wait for one when a signal comes", async () => {
+  const cwd = await temporaryFolder();
+  execFileSync("mkfifo", [join(cwd, "pipe")]);
+  const reading = runProgram(["render", "pipe"], { cwd, facade });
+  await writeFile(join(cwd, "pipe"), "x=VAULT://a");
+  expect(await reading).toMatchObject({ exitCode: 0, stdout: "x=A" });
+
+  const ending = new AbortController();
+  const waiting = runProgram(["render", "pipe"], { cwd, facade, signal: ending.signal });
+  setImmediate(() => ending.abort(canceledBy("SIGTERM")));
+  expect(await waiting).toMatchObject({ exitCode: 143, stdout: "" });
 });
 
 describe("an input that cannot be read", () => {

@@ -3,6 +3,12 @@ import { createProgress, type Progress } from "./progress.ts";
 
 const erased = "\r\u001b[2K";
 
+function onTerminal(columns = 80): { progress: Progress; written: string[] } {
+  const written: string[] = [];
+  const write = async (chunk: string | Uint8Array): Promise<void> => void written.push(String(chunk));
+  return { progress: createProgress({ write, isTerminal: true, columns }), written };
+}
+
 describe("the progress line", () => {
   beforeEach(() => {
     vi.useFakeTimers();
@@ -10,12 +16,6 @@ describe("the progress line", () => {
   afterEach(() => {
     vi.useRealTimers();
   });
-
-  function onTerminal(columns = 80): { progress: Progress; written: string[] } {
-    const written: string[] = [];
-    const write = async (chunk: string | Uint8Array): Promise<void> => void written.push(String(chunk));
-    return { progress: createProgress({ write, isTerminal: true, columns }), written };
-  }
 
   it("does not appear for a run that is over in a moment", () => {
     const { progress, written } = onTerminal();

@@ -124,7 +124,7 @@ function unaryCall(client: Client, method: AnyMethod): (request: unknown, option
         reject(signal.reason);
         return;
       }
-      let unfollow = (): void => {};
+      let unfollow: (() => void) | undefined;
       const call = client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
@@ -133,7 +133,7 @@ function unaryCall(client: Client, method: AnyMethod): (request: unknown, option
         noMetadata,
         grpcOptions(deadlineMs),
         (error, response) => {
-          unfollow();
+          unfollow?.();
           if (error === null) resolve(response);
           else reject(signal?.aborted === true ? signal.reason : error);
         },

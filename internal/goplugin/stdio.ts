@@ -77,7 +77,7 @@ export function createStdioService({ maxBufferedBytes = 256 * 1024 }: StdioServi
     write(channel, data) {
       if (ended || data.length === 0) return;
       for (let start = 0; start < data.length; start += maxChunkBytes) {
-        queue.add({ channel: channelOf[channel], data: data.slice(start, start + maxChunkBytes) });
+        queue.add({ channel: channelOf[channel], data: new Uint8Array(data.subarray(start, start + maxChunkBytes)) });
       }
       flush();
     },

@@ -95,9 +95,9 @@ function createLineSplitter(onLine: (bytes: Uint8Array, isWhole: boolean) => voi
     }
   };
   const endLine = (): void => {
-    const bytes = take();
-    const hasReturn = bytes.at(-1) === 0x0d;
-    if (!isContinued || bytes.length > 0) onLine(hasReturn ? bytes.subarray(0, -1) : bytes, !isContinued);
+    const taken = take();
+    const line = taken.at(-1) === 0x0d ? taken.subarray(0, -1) : taken;
+    if (!isContinued || line.length > 0) onLine(line, !isContinued);
     isContinued = false;
   };
   return {
@@ -109,7 +109,7 @@ function createLineSplitter(onLine: (bytes: Uint8Array, isWhole: boolean) => voi
         start = end + 1;
       }
       // A copy: the caller may use its buffer again, and a short rest must not keep a long chunk alive.
-      add(chunk.slice(start));
+      if (start < chunk.length) add(new Uint8Array(chunk.subarray(start)));
     },
     end() {
       if (length > 0) endLine();

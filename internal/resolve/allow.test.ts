@@ -13,7 +13,12 @@ const cases: { name: string; patterns: string[]; prefix?: string; path: string; 
   { name: "a dot-dot segment never matches", patterns: ["**"], path: "/app/../etc", expected: false },
   { name: "a dot segment never matches", patterns: ["**"], path: "./x", expected: false },
   { name: "dots inside a segment are ordinary", patterns: ["**"], path: "/a..b", expected: true },
-  { name: "characters of regular expressions mean themselves", patterns: ["AWSPARAMSTR:///a+(b)"], path: "/a+(b)", expected: true },
+  {
+    name: "characters of regular expressions mean themselves",
+    patterns: ["AWSPARAMSTR:///a+(b)"],
+    path: "/a+(b)",
+    expected: true,
+  },
   { name: "a dot is no wildcard", patterns: ["AWSPARAMSTR:///a.b"], path: "/axb", expected: false },
 ];
 

@@ -10,6 +10,7 @@ import { type JsonKind, jsonKindAt, type JsonNode, type JsonTape, readJsonTape }
 export class JsonDocument {
   readonly root: JsonNode = 0;
   readonly #tape: JsonTape;
+  readonly #buffer: Buffer;
   readonly #members = new Map<JsonNode, ReadonlyMap<string, JsonNode>>();
   readonly #elements = new Map<JsonNode, readonly JsonNode[]>();
   #byKey: ReadonlyMap<string, readonly JsonNode[]> | undefined;
@@ -17,6 +18,7 @@ export class JsonDocument {
   /** Throws CM_VALUE_NOT_JSON as `readJsonTape` does. */
   constructor(bytes: Uint8Array) {
     this.#tape = readJsonTape(bytes);
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   kindOf(node: JsonNode): JsonKind {
@@ -95,7 +97,8 @@ export class JsonDocument {
     for (;;) {
       const parent = this.parentOf(current);
       if (parent === undefined) return true;
-      if (this.kindOf(parent) === "object" && this.membersOf(parent).get(this.#keyText(current)) !== current) return false;
+      if (this.kindOf(parent) === "object" && this.membersOf(parent).get(this.#keyText(current)) !== current)
+        return false;
       current = parent;
     }
   }
@@ -143,8 +146,8 @@ export class JsonDocument {
       isPlain = false;
       end++;
     }
-    const text = isPlain ? bytes.subarray(start + 1, end) : unescapeJson(bytes, start, end + 1);
-    return Buffer.from(text.buffer, text.byteOffset, text.length).toString("utf8");
+    if (isPlain) return this.#buffer.toString("utf8", start + 1, end);
+    return Buffer.from(unescapeJson(bytes, start, end + 1)).toString("utf8");
   }
 }
 

@@ -46,7 +46,7 @@ export function readJsonTape(bytes: Uint8Array): JsonTape {
 
 /** What begins at this byte of a JSON text. */
 export function jsonKindAt(bytes: Uint8Array, offset: number): JsonKind {
-  switch (bytes[offset]) {
+  switch (bytes[offset] ?? 0) {
     case openBrace:
       return "object";
     case openBracket:

@@ -31,7 +31,12 @@ export function selectKeyPath(document: JsonDocument, keyPath: readonly string[]
   return { ok: true, text: document.textOf(first) };
 }
 
-function descend(document: JsonDocument, from: JsonNode, keyPath: readonly string[], first: number): JsonNode | undefined {
+function descend(
+  document: JsonDocument,
+  from: JsonNode,
+  keyPath: readonly string[],
+  first: number,
+): JsonNode | undefined {
   let node: JsonNode | undefined = from;
   for (let index = first; index < keyPath.length && node !== undefined; index++) {
     node = document.childOf(node, keyPath[index]!);
@@ -107,7 +112,11 @@ function noMatch(document: JsonDocument, keyPath: readonly string[]): ConfigMana
   });
 }
 
-function ambiguous(document: JsonDocument, keyPath: readonly string[], matches: readonly JsonNode[]): ConfigManagerError {
+function ambiguous(
+  document: JsonDocument,
+  keyPath: readonly string[],
+  matches: readonly JsonNode[],
+): ConfigManagerError {
   const paths = matches.slice(0, maxListed).map((match) => spell(pathOf(document, match)));
   const count = matches.length > maxListed ? `more than ${maxListed}` : String(matches.length);
   const message = `key path "${spell(keyPath)}" is in the value ${count} times: ${list(paths, matches.length)}`;
@@ -123,7 +132,7 @@ function pathOf(document: JsonDocument, node: JsonNode): readonly string[] {
     const segment = document.segmentOf(current);
     if (segment !== undefined) path.push(segment);
   }
-  return path.reverse();
+  return path.toReversed();
 }
 
 function firstOf(keys: Iterable<string>, count: number): string[] {

@@ -87,9 +87,15 @@ function toRequest({ path, metadata, rawMetadata }: TokenReference, alias: Store
   };
 }
 
-// The first letter keeps the two kinds apart, and JSON of strings has one reading only.
+// The first letter keeps the two kinds apart, and every part stands behind its length, so that it cannot be cut elsewhere.
 function keyOf({ path, metadata }: StoreRequest): string {
   if (metadata.size === 0) return `p${path}`;
-  const pairs = [...metadata].sort(([left], [right]) => (left < right ? -1 : 1));
-  return `m${JSON.stringify([path, ...pairs])}`;
+  const keys = [...metadata.keys()];
+  if (keys.length > 1) keys.sort();
+  let key = `m${path.length}:${path}`;
+  for (const name of keys) {
+    const value = metadata.get(name)!;
+    key += `${name.length}:${name}${value.length}:${value}`;
+  }
+  return key;
 }

@@ -83,7 +83,8 @@ export async function resolve(plan: Plan, openStore: OpenStore, options: Resolve
     }
     for (const [number, answer] of answers.entries()) {
       const json = lazyDocument(answer);
-      for (const reference of store.askedBy[number]!) outcomes.set(reference, outcomeOf(reference, answer, json, failOnEmpty));
+      for (const reference of store.askedBy[number]!)
+        outcomes.set(reference, outcomeOf(reference, answer, json, failOnEmpty));
     }
   };
 
@@ -110,18 +111,11 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
     await work;
     return;
   }
-  let stopListening = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the reason is the caller's, whatever it is
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    stopListening = () => signal.removeEventListener("abort", onAbort);
+  const stop = new AbortController();
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: stop.signal });
   });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    stopListening();
-  }
+  await Promise.race([work, aborted]).finally(() => stop.abort());
   signal.throwIfAborted();
 }
 
@@ -158,7 +152,8 @@ function select(
   if (!answer.ok) found = answer;
   else if (keyPath === undefined) found = { ok: true, text: answer.value };
   else found = selectKeyPath(json(), keyPath);
-  const isAbsent = !found.ok && (found.error.code === "CM_STORE_NOT_FOUND" || found.error.code === "CM_KEY_PATH_NO_MATCH");
+  const isAbsent =
+    !found.ok && (found.error.code === "CM_STORE_NOT_FOUND" || found.error.code === "CM_KEY_PATH_NO_MATCH");
   if (!isAbsent || defaultText === undefined) return { found, isDefault: false };
   return { found: { ok: true, text: Buffer.from(defaultText, "utf8") }, isDefault: true };
 }

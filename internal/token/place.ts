@@ -86,8 +86,10 @@ function lastMarkBefore(marks: readonly Mark[], offset: number): Mark {
 // anywhere: `at` is then where that sequence begins.
 function advance(bytes: Buffer, from: Mark, offset: number): Mark {
   let { at, line, column } = from;
-  for (let end = bytes.indexOf(lineFeed, at); end !== -1 && end < offset; end = bytes.indexOf(lineFeed, at)) {
-    at = end + 1;
+  // A view, so that on an endless line no search runs further than was asked for.
+  const passed = bytes.subarray(at, offset);
+  for (let next = passed.indexOf(lineFeed); next !== -1; next = passed.indexOf(lineFeed, next + 1)) {
+    at = from.at + next + 1;
     line++;
     column = 1;
   }

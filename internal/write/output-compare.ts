@@ -25,7 +25,7 @@ export async function hasContent(
   try {
     const read = Buffer.allocUnsafe(Math.min(readBytes, Math.max(size, 1)));
     for (const block of blocks) {
-      for (let at = 0; at < block.length; ) {
+      for (let at = 0; at < block.length;) {
         signal?.throwIfAborted();
         const { bytesRead } = await handle.read(read, 0, Math.min(read.length, block.length - at), null);
         if (bytesRead === 0 || read.compare(block, at, at + bytesRead, 0, bytesRead) !== 0) return false;

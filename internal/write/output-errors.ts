@@ -45,7 +45,10 @@ const faults: Readonly<Record<string, Fault>> = {
   ENAMETOOLONG: { reason: "its name is too long", hint: "name another file" },
   ENOSPC: { reason: "the disk is full", hint: "make room, or name a file on another disk" },
   EDQUOT: { reason: "the disk quota is used up", hint: "make room, or name a file on another disk" },
-  EFBIG: { reason: "the file would be larger than is allowed", hint: "raise the limit (ulimit -f), or name a file elsewhere" },
+  EFBIG: {
+    reason: "the file would be larger than is allowed",
+    hint: "raise the limit (ulimit -f), or name a file elsewhere",
+  },
   EPIPE: { reason: "its reader has gone", hint: "keep the reader of the pipe running" },
   ENXIO: { reason: "nothing listens there", hint: otherPlace },
   ETXTBSY: { reason: "it is a program that is running", hint: "name another file" },
@@ -53,7 +56,10 @@ const faults: Readonly<Record<string, Fault>> = {
 };
 
 // A file that is mounted by itself, as containers do, can be written to but not replaced.
-const cannotBeReplaced: Fault = { reason: "it cannot be replaced, as a file that is mounted by itself", hint: redirect };
+const cannotBeReplaced: Fault = {
+  reason: "it cannot be replaced, as a file that is mounted by itself",
+  hint: redirect,
+};
 
 const renameFaults: Readonly<Record<string, Fault>> = {
   EBUSY: cannotBeReplaced,

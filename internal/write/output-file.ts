@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { ConfigManagerError } from "../errors/errors.ts";
 import { hasContent } from "./output-compare.ts";
-import { unwritable } from "./output-errors.ts";
+import { errnoOf, unwritable } from "./output-errors.ts";
 import type { OutputFs, OutputHandle, OutputStat } from "./output-fs.ts";
 import { writeToSpecialFile } from "./output-special.ts";
 import { findTarget } from "./output-target.ts";
@@ -142,7 +142,7 @@ async function stageBeside(
 const maxWriteBytes = 4 * 1024 * 1024;
 
 async function writeWhole(handle: OutputHandle, block: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  for (let at = 0; at < block.length; ) {
+  for (let at = 0; at < block.length;) {
     signal?.throwIfAborted();
     const { bytesWritten } = await handle.write(block, at, Math.min(block.length - at, maxWriteBytes), null);
     at += bytesWritten;
@@ -166,13 +166,14 @@ async function keepOwnerAndMode(handle: OutputHandle, { uid, gid, mode }: Output
   await handle.chmod(kept);
 }
 
+const nothingToFlush: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
+
 // Some file systems have nothing to flush and say so.
 async function flush(handle: OutputHandle): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    if (!["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(String(code))) throw error;
+    if (!nothingToFlush.has(errnoOf(error))) throw error;
   }
 }
 

@@ -11,7 +11,7 @@ const pipeBytes = 64 * 1024;
 export async function writeToSpecialFile(
   fs: OutputFs,
   path: string,
-  { isFIFO }: Pick<OutputStat, "isFIFO">,
+  stat: Pick<OutputStat, "isFIFO">,
   blocks: Iterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -19,7 +19,7 @@ export async function writeToSpecialFile(
   // Neither created nor truncated: the flag alone makes Linux refuse FIFOs of others in shared folders.
   const writing = writeBlocks(fs, path, blocks, signal);
   const onAbort = (): void => void drain(fs, path, writing).catch(() => {});
-  const canBlock = isFIFO() && fs.constants.O_NONBLOCK !== undefined;
+  const canBlock = stat.isFIFO() && fs.constants.O_NONBLOCK !== undefined;
   if (canBlock) signal?.addEventListener("abort", onAbort, { once: true });
   try {
     await writing;
@@ -39,7 +39,7 @@ async function writeBlocks(
   const handle: OutputHandle = await fs.promises.open(path, fs.constants.O_WRONLY);
   try {
     for (const block of blocks) {
-      for (let at = 0; at < block.length; ) {
+      for (let at = 0; at < block.length;) {
         signal?.throwIfAborted();
         const { bytesWritten } = await handle.write(block, at, Math.min(block.length - at, pipeBytes), null);
         at += bytesWritten;
@@ -54,20 +54,18 @@ async function writeBlocks(
 // A FIFO without a reader, or with one that does not read, blocks a thread, and a process does not end before its
 // threads do. So an aborted write is given a reader: this one.
 async function drain(fs: OutputFs, path: string, writing: Promise<unknown>): Promise<void> {
-  let isWriting = true;
-  const done = writing
-    .catch(() => {})
-    .finally(() => {
-      isWriting = false;
-    });
+  const state = { isWriting: true };
+  const stop = (): void => {
+    state.isWriting = false;
+  };
+  writing.then(stop, stop);
   const reader = await fs.promises.open(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK!);
   try {
     const sink = new Uint8Array(pipeBytes);
-    while (isWriting) {
+    while (state.isWriting) {
       // Nothing there to read is an error of a reader that does not wait.
       await reader.read(sink, 0, sink.length, null).catch(() => {});
     }
-    await done;
   } finally {
     await reader.close();
   }

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { root } from "../helpers/source-files.ts";
 
 /** The program's file. */
-export const program: string = join(root, "dist", "cmd", "main.js");
+export const program: string = join(root, "dist", "cmd", "main.cjs");
 
 /** What a finished run left. */
 export interface Finished {

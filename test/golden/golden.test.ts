@@ -7,18 +7,18 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, it } from "vitest";
 import { type ConfigManagerError, type ConfigManagerOptions, createConfigManager, isConfigManagerErrors } from "../../index.ts";
-import { buildFixturePlugins } from "../../scripts/build-plugins.mjs";
+import { buildTestPlugins } from "../helpers/build-once.ts";
 
 const topics = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 let table = "";
 beforeAll(async () => {
-  table = (await buildFixturePlugins()).table;
+  table = (await buildTestPlugins()).file("table");
 });
 
 describe.each(topics.map(({ name }) => name))("golden: %s", (topic) => {
-  it.concurrent.each(readdirSync(join(import.meta.dirname, topic)))("%s", async (name) => {
+  it.concurrent.for(readdirSync(join(import.meta.dirname, topic)))("%s", async (name, { expect, onTestFinished }) => {
     const folder = join(import.meta.dirname, topic, name);
     const log = join(mkdtempSync(join(tmpdir(), "cm-golden-")), "asked");
     onTestFinished(() => rmSync(join(log, ".."), { recursive: true, force: true }));

@@ -45,7 +45,6 @@ function createMethods(
   values: Readonly<Record<string, string>>,
   options: ConfigManagerOptions,
 ): Pick<ConfigManager, "scan" | "render" | "renderBlocks" | "retrieve"> {
-  const scan: ConfigManager["scan"] = async (input, { file } = {}) => scanText(Buffer.from(input).toString(), file);
   const renderBlocks: ConfigManager["renderBlocks"] = async (input, { file, signal } = {}) => {
     signal?.throwIfAborted();
     const text = Buffer.from(input).toString();
@@ -57,7 +56,7 @@ function createMethods(
     return { blocks: [Buffer.from(rendered)], warnings };
   };
   return {
-    scan,
+    scan: async (input, { file } = {}) => scanText(Buffer.from(input).toString(), file),
     renderBlocks,
     render: async (input: never) => input,
     async retrieve(requests) {

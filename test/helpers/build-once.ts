@@ -1,0 +1,81 @@
+/**
+ * The plugins that tests launch: those that ship and those of `test/fixtures/plugins`, built as they are published. Not
+ * for the program itself. Called by any test file, also by many at once.
+ */
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildPlugin, placePlugin } from "../../scripts/build-plugins.mjs";
+import { root } from "./source-files.ts";
+
+/** Where the built plugins are. */
+export interface TestPlugins {
+  /** Absolute path of one plugin's executable file, by its name in lower case. */
+  readonly file: (name: string) => string;
+  /** What `CONFIGMANAGER_DIR` can be set to: the plugins lie below it as a host looks for them. */
+  readonly configmanagerDir: string;
+  /** Holds `<name>.cjs` for each, as the npm package does. */
+  readonly shippedDir: string;
+}
+
+let building: Promise<TestPlugins> | undefined;
+
+/**
+ * Builds what has changed since the last call of any process. A file is put in place whole, by a rename, so that callers
+ * at the same time do each other no harm.
+ */
+export function buildTestPlugins(): Promise<TestPlugins> {
+  building ??= buildAll();
+  return building;
+}
+
+async function buildAll(): Promise<TestPlugins> {
+  const configmanagerDir = join(root, "test", ".build");
+  const shippedDir = join(configmanagerDir, "plugins");
+  await mkdir(shippedDir, { recursive: true });
+  const entryPoints = [
+    ...(await entryPointsIn(join(root, "plugins"), join("src", "main.ts"))),
+    ...(await entryPointsIn(join(root, "test", "fixtures", "plugins"), "main.ts")),
+  ];
+  const files = new Map<string, string>();
+  for (const [name, entryPoint] of entryPoints) {
+    const file = join(shippedDir, `${name}.cjs`);
+    await buildWhenChanged(entryPoint, file);
+    files.set(name, await placePlugin(file, name, join(configmanagerDir, ".configmanager", "plugins")));
+  }
+  return {
+    configmanagerDir,
+    shippedDir,
+    file(name) {
+      const file = files.get(name);
+      if (file === undefined) throw new Error(`there is no plugin "${name}" to test with`);
+      return file;
+    },
+  };
+}
+
+async function entryPointsIn(folder: string, main: string): Promise<[string, string][]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && entry.name !== "sdk").map(({ name }) => name);
+  return names.toSorted().map((name) => [name, join(folder, name, main)]);
+}
+
+/** Leaves the file alone while none of its inputs is another than when it was built. */
+async function buildWhenChanged(entryPoint: string, file: string): Promise<void> {
+  const record = `${file}.inputs.json`;
+  const known = await readFile(record, "utf8").catch(() => "{}");
+  if (known !== "{}" && known === JSON.stringify(await stampsOf(Object.keys(JSON.parse(known) as object)))) return;
+  const temporary = `${file}.${process.pid}.tmp`;
+  const { inputs } = await buildPlugin(entryPoint, temporary);
+  const stamps = await stampsOf([...Object.keys(inputs), "scripts/build-plugins.mjs", "scripts/bundle-options.mjs"]);
+  await rename(temporary, file);
+  await writeFile(`${record}.${process.pid}.tmp`, JSON.stringify(stamps));
+  await rename(`${record}.${process.pid}.tmp`, record);
+}
+
+async function stampsOf(inputs: readonly string[]): Promise<Record<string, string>> {
+  const stamps = inputs.map(async (input): Promise<[string, string]> => {
+    const stats = await stat(join(root, input)).catch(() => undefined);
+    return [input, stats === undefined ? "none" : `${stats.mtimeMs} ${stats.size}`];
+  });
+  return Object.fromEntries(await Promise.all(stamps));
+}
