@@ -14,7 +14,9 @@ export function cancellation(reason: unknown, runTimeoutMs: number | undefined):
   if (runTimeoutMs !== undefined && reason instanceof DOMException && reason.name === "TimeoutError") {
     const message = `the run took longer than ${runTimeoutMs / 1000} s`;
     return new ConfigManagerErrors([
-      new ConfigManagerError("CM_STORE_TIMEOUT", message, { hint: "raise --run-timeout, or see with -v what it waits for" }),
+      new ConfigManagerError("CM_STORE_TIMEOUT", message, {
+        hint: "raise --run-timeout, or see with -v what it waits for",
+      }),
     ]);
   }
   return new ConfigManagerErrors([new ConfigManagerError("CM_CANCELED", "the run was canceled", { cause: reason })]);

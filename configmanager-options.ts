@@ -33,26 +33,27 @@ const optional =
   (value) =>
     value === undefined || check(value);
 
-const optionChecks: Readonly<Record<keyof ConfigManagerOptions, { readonly check: Check; readonly expected: string }>> = {
-  tokenSeparator: { check: isString, expected: "a string" },
-  keySeparator: { check: isString, expected: "a string of one character" },
-  enableEnvsubst: { check: isBoolean, expected: "a boolean" },
-  envsubstVars: { check: optional(isStrings), expected: "an array of names" },
-  lax: { check: isBoolean, expected: "a boolean" },
-  laxAll: { check: isBoolean, expected: "a boolean" },
-  failOnEmpty: { check: isBoolean, expected: "a boolean" },
-  allow: { check: optional(isStrings), expected: "an array of patterns" },
-  timeoutMs: { check: isDuration, expected: "a positive number of milliseconds" },
-  pluginStartTimeoutMs: { check: isDuration, expected: "a positive number of milliseconds" },
-  runTimeoutMs: { check: optional(isDuration), expected: "a positive number of milliseconds" },
-  concurrency: { check: (value) => Number.isInteger(value) && (value as number) > 0, expected: "a positive integer" },
-  mtls: { check: (value) => value === "auto" || value === "always", expected: '"auto" or "always"' },
-  trustPluginModes: { check: isBoolean, expected: "a boolean" },
-  stores: { check: isObject, expected: "a Map or an object from prefix to its configuration" },
-  context: { check: isObject, expected: "an object" },
-  logger: { check: isObject, expected: "an object with isEnabled and log" },
-  onProgress: { check: isFunction, expected: "a function" },
-};
+const optionChecks: Readonly<Record<keyof ConfigManagerOptions, { readonly check: Check; readonly expected: string }>> =
+  {
+    tokenSeparator: { check: isString, expected: "a string" },
+    keySeparator: { check: isString, expected: "a string of one character" },
+    enableEnvsubst: { check: isBoolean, expected: "a boolean" },
+    envsubstVars: { check: optional(isStrings), expected: "an array of names" },
+    lax: { check: isBoolean, expected: "a boolean" },
+    laxAll: { check: isBoolean, expected: "a boolean" },
+    failOnEmpty: { check: isBoolean, expected: "a boolean" },
+    allow: { check: optional(isStrings), expected: "an array of patterns" },
+    timeoutMs: { check: isDuration, expected: "a positive number of milliseconds" },
+    pluginStartTimeoutMs: { check: isDuration, expected: "a positive number of milliseconds" },
+    runTimeoutMs: { check: optional(isDuration), expected: "a positive number of milliseconds" },
+    concurrency: { check: (value) => Number.isInteger(value) && (value as number) > 0, expected: "a positive integer" },
+    mtls: { check: (value) => value === "auto" || value === "always", expected: '"auto" or "always"' },
+    trustPluginModes: { check: isBoolean, expected: "a boolean" },
+    stores: { check: isObject, expected: "a Map or an object from prefix to its configuration" },
+    context: { check: isObject, expected: "an object" },
+    logger: { check: isObject, expected: "an object with isEnabled and log" },
+    onProgress: { check: isFunction, expected: "a function" },
+  };
 
 /** The settings that options stand for. Throws CM_USAGE for an unknown option or one of the wrong type. */
 export function settingsOf(options: ConfigManagerOptions): Settings {

@@ -191,7 +191,7 @@ class PluginConfigManager implements ConfigManager {
   // Which prefixes begin a token. Looked up once: a plugin that is installed later is seen by the next ConfigManager.
   #knownSyntax(): Promise<TokenSyntax> {
     this.#syntax ??= (async () => {
-      const { findPluginPrefixes } = await import("./host/discover.ts");
+      const { findPluginPrefixes } = await import("./host/index.ts");
       const found = await findPluginPrefixes(this.#context);
       const { tokenSeparator, keySeparator, stores } = this.#settings;
       return { tokenSeparator, keySeparator, prefixes: new Set([...builtInPrefixes, ...found, ...stores.keys()]) };
@@ -215,7 +215,8 @@ class PluginConfigManager implements ConfigManager {
     signal: AbortSignal | undefined,
     faults: readonly ConfigManagerError[],
   ): Promise<Resolution> {
-    if (this.#disposed) throw new ConfigManagerErrors([new ConfigManagerError("CM_USAGE", "the ConfigManager was disposed")]);
+    if (this.#disposed)
+      throw new ConfigManagerErrors([new ConfigManagerError("CM_USAGE", "the ConfigManager was disposed")]);
     const plan = createPlan(references, { aliasMetadata: (prefix) => this.#settings.stores.get(prefix)?.metadata });
     const prefixes = [...plan.stores.keys()];
     const pool = prefixes.length === 0 ? undefined : await this.#openPool();
@@ -253,7 +254,11 @@ class PluginConfigManager implements ConfigManager {
       const outcome = resolution.outcomeOf(reference);
       if (outcome.ok) {
         if (outcome.isEmpty) {
-          warnings.push({ message: `the value of "${reference.text}" is empty`, place: place(), token: reference.text });
+          warnings.push({
+            message: `the value of "${reference.text}" is empty`,
+            place: place(),
+            token: reference.text,
+          });
         }
       } else if (isSoftened(outcome.error, this.#settings)) {
         const { message, hint, code } = outcome.error;

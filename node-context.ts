@@ -13,7 +13,7 @@ export function nodeContext(): HostContext {
   return {
     env: process.env,
     cwd: process.cwd(),
-    home: homedir(),
+    home: homeFolder(),
     platform: process.platform,
     arch: process.arch,
     execPath: process.execPath,
@@ -26,6 +26,15 @@ export function nodeContext(): HostContext {
     },
     kill: (pid, signal) => process.kill(pid, signal),
   };
+}
+
+// In a container the user may be known by its number only, and have none.
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 // As published this code is in `dist/` or in a folder below it; run from its sources it uses what was built last.

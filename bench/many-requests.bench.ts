@@ -15,7 +15,11 @@ import { median } from "./processes.ts";
 
 const count = 10_000;
 const runs = 7;
-const requests = Array.from({ length: count }, (_, index): StoreRequest => ({ path: `/app/value-${index}`, metadata: new Map(), rawMetadata: "" }));
+const requests = Array.from({ length: count }, (_, index): StoreRequest => ({
+  path: `/app/value-${index}`,
+  metadata: new Map(),
+  rawMetadata: "",
+}));
 const script = await timesOf(resolve("bench/.build/empty"));
 const go = await buildGoBinaries(resolve("test/.build/go"));
 if (go === undefined) {
@@ -53,5 +57,7 @@ async function timesOf(path: string): Promise<number[]> {
 
 function print(name: string, times: readonly number[], yardstick: readonly number[]): void {
   const range = `${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)}`;
-  console.log(`${name}: ${median(times).toFixed(0)} ms (${range}), ${(median(times) / median(yardstick)).toFixed(2)} ×`);
+  console.log(
+    `${name}: ${median(times).toFixed(0)} ms (${range}), ${(median(times) / median(yardstick)).toFixed(2)} ×`,
+  );
 }

@@ -50,7 +50,9 @@ export function printRatios(measured: readonly Measured[]): void {
   for (const { name, ms, minMs, maxMs, peakMb } of measured) {
     const ratio = (ms / yardstick.ms).toFixed(2);
     const memory = peakMb === undefined ? "" : `, peak ${peakMb.toFixed(0)} MB`;
-    console.log(`${name}: ${ms.toFixed(0)} ms (${minMs.toFixed(0)} to ${maxMs.toFixed(0)}), ${ratio} × "${yardstick.name}"${memory}`);
+    console.log(
+      `${name}: ${ms.toFixed(0)} ms (${minMs.toFixed(0)} to ${maxMs.toFixed(0)}), ${ratio} × "${yardstick.name}"${memory}`,
+    );
   }
 }
 

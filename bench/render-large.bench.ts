@@ -24,7 +24,16 @@ try {
       { name: "read, indexOf, write", argv: [process.execPath, "-e", yardstick, input, output] },
       {
         name: "string-input",
-        argv: [process.execPath, "dist/cmd/main.cjs", "string-input", "-i", input, "-p", `${output}.rendered`, "--quiet"],
+        argv: [
+          process.execPath,
+          "dist/cmd/main.cjs",
+          "string-input",
+          "-i",
+          input,
+          "-p",
+          `${output}.rendered`,
+          "--quiet",
+        ],
         env,
       },
       { name: "bare process", argv: [process.execPath, "-e", "0"] },

@@ -151,16 +151,16 @@ describe("H42 a file that cannot be run", () => {
       text: "echo ran > ran\n",
       says: 'text without a first line "#!"',
     },
-    { name: "H42 empty", text: "", says: "an empty file" },
-    { name: "H42 a web page", text: "<!DOCTYPE html>\n<title>404</title>\n", says: "a web page" },
+    { name: "that is empty", text: "", says: "an empty file" },
+    { name: "that is a web page", text: "<!DOCTYPE html>\n<title>404</title>\n", says: "a web page" },
     {
       name: "H42 with an interpreter that is not there",
       text: "#!/nowhere/interpreter\n",
       says: '"/nowhere/interpreter"',
     },
-    { name: "H42 with Windows line ends", text: "#!/bin/sh\r\necho ran > ran\r\n", says: "Windows line ends" },
-    { name: "H42 for another machine", text: foreign, says: "does not run" },
-  ])("$name is refused without a shell", async ({ text, says }) => {
+    { name: "with Windows line ends", text: "#!/bin/sh\r\necho ran > ran\r\n", says: "Windows line ends" },
+    { name: "for another machine", text: foreign, says: "does not run" },
+  ])("H42 refuses, without a shell, a file $name", async ({ text, says }) => {
     const test = poolFor((folder) => writeExecutable(folder, "plugin", text));
     const error = await startError(test);
     expect(error.code).toBe("CM_PLUGIN_NOT_EXECUTABLE");

@@ -53,8 +53,8 @@ async function bundleProgram() {
     plugins: [
       {
         name: "late parts",
-        setup({ onResolve }) {
-          onResolve({ filter: /\/(over-grpc|parse-file)\.ts$/ }, ({ path, kind }) => {
+        setup(bundle) {
+          bundle.onResolve({ filter: /\/(over-grpc|parse-file)\.ts$/ }, ({ path, kind }) => {
             if (kind !== "dynamic-import") return undefined;
             return { path: path.replace(/^.*\/(.*)\.ts$/, "./$1.cjs"), external: true };
           });

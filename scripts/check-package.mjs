@@ -57,8 +57,27 @@ try {
      createConfigManager({ nonsense: true });
      serve({ prefix: "X", value: ({ path }) => path === "" ? notFound(path) : path });`,
   );
-  const types = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable"];
-  run(user, process.execPath, join(root, "node_modules/typescript/bin/tsc"), ...types, "--types", "node", "--typeRoots", join(root, "node_modules/@types"), "types.ts");
+  const types = [
+    "--noEmit",
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2023,esnext.disposable",
+  ];
+  run(
+    user,
+    process.execPath,
+    join(root, "node_modules/typescript/bin/tsc"),
+    ...types,
+    "--types",
+    "node",
+    "--typeRoots",
+    join(root, "node_modules/@types"),
+    "types.ts",
+  );
   console.log(`${installed} bytes installed`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -16,7 +16,7 @@ export async function thirdPartyNotices(metafiles, root) {
     }
   }
   const notices = [];
-  for (const folder of [...folders].sort()) {
+  for (const folder of [...folders].sort((left, right) => (left < right ? -1 : 1))) {
     const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
     const file = (await readdir(join(root, folder))).find((entry) => /^licen[cs]e/i.test(entry));
     const text = file === undefined ? "" : await readFile(join(root, folder, file), "utf8");

@@ -4,6 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -15,7 +16,9 @@ export interface GoBinaries {
 }
 
 const run = promisify(execFile);
-const moduleDir = path.join(import.meta.dirname, "go");
+// Bundled into a benchmark this file is elsewhere; benchmarks run in the root of the checkout.
+const besideThis = path.join(import.meta.dirname, "go");
+const moduleDir = existsSync(besideThis) ? besideThis : path.resolve("test", "conformance", "go");
 const names = ["plugin", "host"] as const;
 
 /**

@@ -9,7 +9,10 @@ describe("render", () => {
   it("resolves a file of tokens to stdout through the plugins that ship", async () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, "dev.yaml"), "db:\n  host: db.example.com\n  weight: 1.10\n");
-    writeFileSync(join(cwd, "app.conf"), "host=FILE://dev.yaml|db.host\nweight=FILE://dev.yaml|db.weight\nuser=ENV://WHO\n");
+    writeFileSync(
+      join(cwd, "app.conf"),
+      "host=FILE://dev.yaml|db.host\nweight=FILE://dev.yaml|db.weight\nuser=ENV://WHO\n",
+    );
     const { exitCode, stdout, stderr } = await run(["render", "app.conf"], { cwd, env: { WHO: "somebody" } });
     expect(stderr).toBe("");
     expect(stdout.toString()).toBe("host=db.example.com\nweight=1.10\nuser=somebody\n");
@@ -33,7 +36,10 @@ describe("render", () => {
   it("reports every error of a file with its place and writes nothing", async () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, "app.conf"), "a=ENV://NOT_SET_1\nb=ENV://WHO\n  c=FILE://missing.json|x\n");
-    const { exitCode, stdout, stderr } = await run(["render", "app.conf", "-o", "out.conf"], { cwd, env: { WHO: secret } });
+    const { exitCode, stdout, stderr } = await run(["render", "app.conf", "-o", "out.conf"], {
+      cwd,
+      env: { WHO: secret },
+    });
     expect(exitCode).toBe(4);
     expect(stdout.length).toBe(0);
     expect(stderr).toContain("app.conf:1:3");
@@ -47,7 +53,10 @@ describe("render", () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, "app.conf"), "a=ENV://NOT_SET_1\n");
     const { stderr } = await run(["render", "app.conf", "--log-format", "json"], { cwd });
-    const records = stderr.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    const records = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(records.find(({ code }) => code === "CM_STORE_NOT_FOUND")).toMatchObject({
       file: "app.conf",
       line: 1,

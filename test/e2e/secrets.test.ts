@@ -19,7 +19,10 @@ describe.each(commands)("$name, at the most verbose setting", ({ args, exitCode 
     writeFileSync(join(cwd, "failing"), "a=ENV://SECRET\nb=ENV://NOT_SET_1\n");
     writeFileSync(join(cwd, "no-json"), "a=ENV://SECRET|a.b\n");
     writeFileSync(join(cwd, "not-base64"), "a=ENV://SECRET[as=base64decode]\n");
-    const result = await run([...args, "-v", "--log-format", format], { cwd, env: { SECRET: secret, OTHER: `${secret}2` } });
+    const result = await run([...args, "-v", "--log-format", format], {
+      cwd,
+      env: { SECRET: secret, OTHER: `${secret}2` },
+    });
     expect(result.exitCode).toBe(exitCode);
     expect(result.stderr).not.toContain(secret);
     expect(result.stdout.includes(secret)).toBe(false);

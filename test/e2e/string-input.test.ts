@@ -12,7 +12,10 @@ describe("string-input", () => {
   });
 
   it.each(["fromstr", "getfromstr"])("is called %s too", async (alias) => {
-    const { stdout } = await run([alias, "-i", "a=ENV://WHO", "-p", "stdout"], { cwd: workFolder(), env: { WHO: "me" } });
+    const { stdout } = await run([alias, "-i", "a=ENV://WHO", "-p", "stdout"], {
+      cwd: workFolder(),
+      env: { WHO: "me" },
+    });
     expect(stdout.toString()).toBe("a=me");
   });
 
@@ -39,7 +42,10 @@ describe("string-input", () => {
 
   it("expands variables first with -e and reports all that are unset", async () => {
     const cwd = workFolder();
-    const ok = await run(["string-input", "-e", "-i", "${P}://${N:-WHO} $$", "-p", "-"], { cwd, env: { P: "ENV", WHO: "me" } });
+    const ok = await run(["string-input", "-e", "-i", "${P}://${N:-WHO} $$", "-p", "-"], {
+      cwd,
+      env: { P: "ENV", WHO: "me" },
+    });
     expect(ok.stdout.toString()).toBe("me $");
     const failed = await run(["string-input", "-e", "-i", "$A_1\n ${B_1}", "-p", "-"], { cwd });
     expect(failed.exitCode).toBe(3);
@@ -50,12 +56,18 @@ describe("string-input", () => {
 describe("retrieve", () => {
   it("prints lines that a shell can evaluate", async () => {
     const env = { WHO: "it's $me" };
-    const { stdout } = await run(["retrieve", "-t", "ENV://WHO", "-t", "OTHER=ENV://WHO", "-p", "stdout"], { cwd: workFolder(), env });
+    const { stdout } = await run(["retrieve", "-t", "ENV://WHO", "-t", "OTHER=ENV://WHO", "-p", "stdout"], {
+      cwd: workFolder(),
+      env,
+    });
     expect(stdout.toString()).toBe(`export WHO='it'\\''s $me'\nexport OTHER='it'\\''s $me'\n`);
   });
 
   it("prints the bytes of one token and nothing else with --format raw", async () => {
-    const { stdout } = await run(["get", "-t", "ENV://WHO", "--format", "raw", "-p", "-"], { cwd: workFolder(), env: { WHO: "x y" } });
+    const { stdout } = await run(["get", "-t", "ENV://WHO", "--format", "raw", "-p", "-"], {
+      cwd: workFolder(),
+      env: { WHO: "x y" },
+    });
     expect(stdout.toString()).toBe("x y");
   });
 });

@@ -17,6 +17,7 @@ export interface HostProcess {
   /** Resolves with exit code and signal. */
   readonly exited: Promise<readonly [number | null, NodeJS.Signals | null]>;
   readonly stderr: () => string;
+  readonly tempDir: string;
   /** The processes that it has started and that still live. */
   readonly plugins: () => readonly LiveProcess[];
   /** What is left in its temporary folder. */
@@ -48,6 +49,7 @@ export async function startHostProcess(stores: Readonly<Record<string, StoreConf
     child,
     exited,
     stderr: () => stderr,
+    tempDir,
     // Each plugin inherits TMPDIR.
     plugins: () => processesMentioning(tempDir).filter(({ pid }) => pid !== child.pid),
     leftFiles: () => readdirSync(tempDir).filter((name) => name !== programName),

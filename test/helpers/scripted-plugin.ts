@@ -18,6 +18,8 @@ export interface Script {
   readonly after?: { readonly lines: number; readonly lineBytes: number };
   readonly version?: 1 | 2;
   readonly network?: "unix" | "tcp";
+  /** Where it makes its socket in place of the folder that it is told. */
+  readonly socketDir?: string;
   /** Serves TLS; `servedPem` is shown in place of the certificate of the handshake line. */
   readonly tls?: {
     readonly certificatePem: string;

@@ -1,5 +1,4 @@
 import { badRequest, StoreError } from "configmanager/plugin";
-import { maxFileBytes } from "./read-file.ts";
 
 /**
  * A document on its way to JSON: a scalar as its JSON text (so that a number keeps the digits of its source), a list, or
@@ -18,13 +17,16 @@ export function numberText(source: string): string {
   return /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(source) ? source : JSON.stringify(source);
 }
 
-/** Prints compact JSON. Throws `tooLarge` above 64 MiB, to which shared parts can grow, and `badRequest` for what is too deep. */
-export function printJson(tree: JsonTree): string {
+/**
+ * Prints compact JSON. Throws `tooLarge` above `maxLength` characters, beyond which shared parts can grow, and
+ * `badRequest` for what is too deep.
+ */
+export function printJson(tree: JsonTree, maxLength: number): string {
   const chunks: string[] = [];
   let length = 0;
   const put = (text: string): void => {
     length += text.length;
-    if (length > maxFileBytes) throw new StoreError("tooLarge", `document has more than ${maxFileBytes} bytes as JSON`);
+    if (length > maxLength) throw new StoreError("tooLarge", `document has more than ${maxLength} characters as JSON`);
     chunks.push(text);
   };
   const print = (node: JsonTree, depth: number): void => {

@@ -1,10 +1,11 @@
 import { badRequest, isStoreError } from "configmanager/plugin";
 import type { FileFormat } from "./address.ts";
 import { type JsonTree, printJson, tooDeep } from "./json-tree.ts";
+import { maxFileBytes } from "./read-file.ts";
 
 /**
  * The JSON that the bytes of a file mean, key order and digits kept. A leading byte order mark is no part of it. Throws
- * `badRequest` for what is not valid UTF-8 or not of the format.
+ * `badRequest` for what is not valid UTF-8 or not of the format, `tooLarge` for what aliases blow up.
  */
 export async function toJson(bytes: Uint8Array, format: Exclude<FileFormat, "bytes">): Promise<string> {
   let text: string;
@@ -15,7 +16,8 @@ export async function toJson(bytes: Uint8Array, format: Exclude<FileFormat, "byt
   }
   const parse = await loadParser(format);
   try {
-    return printJson(parse(text));
+    // JSON is longer than its source by escapes and by aliases; a few of them can make gigabytes of a kilobyte.
+    return printJson(parse(text), Math.min(maxFileBytes, 16 * 1024 * 1024 + 8 * text.length));
   } catch (error) {
     if (isStoreError(error)) throw error;
     // The parsers descend recursively: what is nested thousands of levels deep ends their stack.

@@ -23,7 +23,8 @@ import { parseError } from "./parse-error.ts";
  */
 export function parseYaml(text: string): JsonTree {
   const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, prettyErrors: false, logLevel: "silent", lineCounter: lines });
+  // At the level "silent" several documents would be no error either.
+  const document = parseDocument(text, { merge: true, prettyErrors: false, logLevel: "error", lineCounter: lines });
   const [error] = document.errors;
   if (error !== undefined) throw new Reader(lines).fault(error.code, error.pos[0]);
   return new Reader(lines).read(document);

@@ -25,7 +25,7 @@ export interface ContractCases {
   readonly large?: ValueCase | undefined;
   /** A path or a value beyond ASCII. */
   readonly unicode?: ValueCase | undefined;
-  /** Any value, asked for and canceled at once. */
+  /** Any value, asked for and canceled while the store is at work: best one that takes long. */
   readonly cancelled?: TestRequest | undefined;
 }
 
@@ -115,6 +115,8 @@ async function expectCancel(store: TestStore, request: TestRequest, found: Value
     () => {},
     () => {},
   );
+  // So that the store is at work on it, also in another process.
+  await new Promise((resolve) => setTimeout(resolve, 50));
   abort.abort(new Error("canceled by a check"));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

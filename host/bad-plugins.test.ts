@@ -1,0 +1,85 @@
+/** One tiny executable for each sin of a plugin: the error that a user sees, and that nothing is left behind. */
+import { describe, expect, it } from "vitest";
+import { badPlugin, type Script } from "../test/helpers/scripted-plugin.ts";
+import { askScripted, createScriptedPool, createTestPool, startError } from "../test/helpers/test-pool.ts";
+
+describe("a plugin that does not start", () => {
+  it.each([
+    {
+      name: "no-line",
+      code: "CM_PLUGIN_START_TIMEOUT",
+      message: /^the plugin of "BAD" printed no handshake line within 500 ms$/,
+    },
+    {
+      name: "two-lines",
+      code: "CM_HANDSHAKE_MALFORMED",
+      message:
+        /^the plugin of "BAD" failed its handshake: the first line of stdout is no handshake: "Welcome to the plugin"$/,
+    },
+    {
+      name: "no-newline",
+      code: "CM_PLUGIN_START_TIMEOUT",
+      message: /printed no handshake line within 500 ms/,
+    },
+    {
+      name: "huge-line",
+      code: "CM_HANDSHAKE_MALFORMED",
+      message: /^the plugin of "BAD" printed no handshake but a line that begins "x{100}…"$/,
+    },
+    {
+      name: "wrong-cookie",
+      code: "CM_HANDSHAKE_COOKIE",
+      message: /^the plugin of "BAD" refused the magic cookie$/,
+    },
+    {
+      name: "exits-early",
+      code: "CM_PLUGIN_EXITED_EARLY",
+      message: /^the plugin of "BAD" exited with code 3 before its handshake: simulated: no credentials$/,
+    },
+    {
+      name: "closes-stdout",
+      code: "CM_HANDSHAKE_MALFORMED",
+      message: /^the plugin of "BAD" closed its stdout without a handshake line$/,
+    },
+    {
+      name: "forks-grandchild",
+      code: "CM_PLUGIN_EXITED_EARLY",
+      message: /^the plugin of "BAD" exited with code 4 before its handshake: simulated: left a grandchild$/,
+    },
+    {
+      name: "floods-stderr",
+      code: "CM_PLUGIN_START_TIMEOUT",
+      message: /printed no handshake line within 500 ms/,
+    },
+  ])("$name is $code", async ({ name, code, message }) => {
+    const test = createTestPool({
+      stores: { BAD: { path: badPlugin(name) } },
+      pluginStartTimeoutMs: 500,
+      isQuiet: true,
+    });
+    const started = performance.now();
+    const error = await startError(test, "BAD");
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.details).toMatchObject({ prefix: "BAD", file: badPlugin(name), mode: "0755", format: "script" });
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe("a plugin that starts, and then", () => {
+  it("ignores SIGTERM is killed", async () => {
+    expect(await askScripted(createScriptedPool({ ignoreSigterm: true, shutdown: "stay" }))).toBe("path->");
+  });
+
+  it("dies in the middle of a call is CM_PLUGIN_CRASHED", async () => {
+    expect(await askScripted(createScriptedPool({}), "exit/1")).toMatchObject({ code: "CM_PLUGIN_CRASHED" });
+  });
+
+  it.each<{ name: string; script: Script }>([
+    { name: "hangs in Shutdown", script: { shutdown: "hang" } },
+    { name: "leaves a grandchild with its pipes", script: { grandchild: true } },
+    { name: "floods stderr", script: { floodStderr: true } },
+  ])("$name answers, and leaves nothing", async ({ script }) => {
+    expect(await askScripted(createScriptedPool(script, { isQuiet: true }))).toBe("path->");
+  });
+});
