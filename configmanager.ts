@@ -18,6 +18,7 @@ import { type NamedToken, parseNamedToken } from "./internal/token/named-token.t
 import { builtInPrefixes } from "./internal/token/prefixes.ts";
 import { checkTokenSyntax } from "./internal/token/scanner.ts";
 import type { TokenReference, TokenSyntax } from "./internal/token/token.ts";
+import { exportName } from "./internal/write/export-names.ts";
 import { spliceBlocks } from "./internal/write/splice.ts";
 import { nodeContext } from "./node-context.ts";
 
@@ -69,6 +70,12 @@ export interface RenderedBlocks {
 /** One token asked by `retrieve`: a text `TOKEN` or `NAME=TOKEN`, or the two apart. */
 export type RetrieveRequest = string | { readonly name?: string; readonly token: string };
 
+/** How tokens are retrieved. */
+export interface RetrieveOptions extends CallOptions {
+  /** Refuse a token from which no variable's name can be made, before any store is asked; false unless set. */
+  readonly needsNames?: boolean;
+}
+
 /** One token's value. */
 export interface RetrievedValue {
   /** The name it was given, if any. */
@@ -98,7 +105,7 @@ export interface ConfigManager extends AsyncDisposable {
   /** As `render`, in blocks and with the warnings. */
   renderBlocks(input: Uint8Array, options?: InputOptions): Promise<RenderedBlocks>;
   /** The values of single tokens. */
-  retrieve(tokens: readonly RetrieveRequest[], options?: CallOptions): Promise<RetrievedValues>;
+  retrieve(tokens: readonly RetrieveRequest[], options?: RetrieveOptions): Promise<RetrievedValues>;
   /** Ends the plugins at once and without waiting; for a process that is about to end. */
   killNow(): void;
 }
@@ -164,9 +171,12 @@ class PluginConfigManager implements ConfigManager {
     };
   }
 
-  async retrieve(tokens: readonly RetrieveRequest[], { signal }: CallOptions = {}): Promise<RetrievedValues> {
+  async retrieve(
+    tokens: readonly RetrieveRequest[],
+    { signal, needsNames = false }: RetrieveOptions = {},
+  ): Promise<RetrievedValues> {
     const syntax = await this.#knownSyntax();
-    const { named, errors: faults } = parseRequests(tokens, syntax);
+    const { named, errors: faults } = parseRequests(tokens, syntax, needsNames);
     const references = new Set(named.map(({ reference }) => reference));
     const forbidden = [...this.#forbidden(references)].map(forbiddenError);
     const resolution = await this.#resolve(references, signal, [...faults, ...forbidden]);
@@ -283,6 +293,7 @@ class PluginConfigManager implements ConfigManager {
 function parseRequests(
   tokens: readonly RetrieveRequest[],
   syntax: TokenSyntax,
+  needsNames: boolean,
 ): { readonly named: readonly NamedToken[]; readonly errors: readonly ConfigManagerError[] } {
   const named: NamedToken[] = [];
   const errors: ConfigManagerError[] = [];
@@ -290,7 +301,9 @@ function parseRequests(
     try {
       const asked = typeof request === "string" ? request : request.token;
       const parsed = parseNamedToken(asked, syntax);
-      named.push(typeof request === "string" ? parsed : { ...parsed, name: request.name ?? parsed.name });
+      const name = (typeof request === "string" ? undefined : request.name) ?? parsed.name;
+      if (needsNames && name === undefined) exportName(parsed.reference);
+      named.push({ ...parsed, name });
     } catch (error) {
       errors.push(...toErrors(error));
     }

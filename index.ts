@@ -7,6 +7,7 @@ export type {
   InputOptions,
   ProgressEvent,
   RenderedBlocks,
+  RetrieveOptions,
   RetrievedValue,
   RetrievedValues,
   RetrieveRequest,

@@ -65,7 +65,7 @@ export function median(values: readonly number[]): number {
 
 function runOnce({ name, argv, cwd, env }: Command): { ms: number; peakMb: number | undefined } {
   const timed = existsSync(timeTool);
-  const [command, ...args] = timed ? [timeTool, "-f", "peak=%M", ...argv] : argv;
+  const [command, ...args]: readonly string[] = timed ? [timeTool, "-f", "peak=%M", ...argv] : argv;
   const started = performance.now();
   const { status, stderr } = spawnSync(command!, args, {
     cwd,

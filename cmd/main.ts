@@ -24,6 +24,8 @@ for (const signal of endingSignals) {
     ending.abort(canceledBy(signal));
   });
 }
+// A limit on the size of files then fails the write, which is reported and cleaned up after, instead of killing the program.
+process.on("SIGXFSZ", () => {});
 start().catch(crash);
 
 async function start(): Promise<void> {

@@ -42,11 +42,11 @@ describe("the first line", () => {
     expect(error.message).toContain('"netrpc"');
   });
 
-  it.each<{ name: string } & Script>([
-    { name: "a line feed", lineEnd: "\n" },
-    { name: "a carriage return and a line feed", lineEnd: "\r\n" },
-    { name: "blanks around the whole line", line: ` \t${fullLine}  ` },
-  ])("H7 accepts $name", async ({ name: _, ...script }) => {
+  it.each<{ name: string; script: Script }>([
+    { name: "a line feed", script: { lineEnd: "\n" } },
+    { name: "a carriage return and a line feed", script: { lineEnd: "\r\n" } },
+    { name: "blanks around the whole line", script: { line: ` \t${fullLine}  ` } },
+  ])("H7 accepts $name", async ({ script }) => {
     expect(await askScripted(createScriptedPool(script))).toBe("path->");
   });
 

@@ -75,7 +75,7 @@ function guess(head: Buffer): string {
   const start = head.toString("latin1", 0, 64).trimStart().toLowerCase();
   if (start.startsWith("<!doctype") || start.startsWith("<html")) return "a web page";
   if (
-    head.readUInt16BE(0) === 0x1f8b ||
+    start.startsWith("\x1f\x8b") ||
     start.startsWith("pk\x03\x04") ||
     start.startsWith("bzh") ||
     start.startsWith("\xfd7zxz")

@@ -10,11 +10,13 @@ import { exitError, pluginError, type PluginSuspect } from "./diagnose.ts";
 import type { FoundPlugin } from "./discover.ts";
 import { mayBeConnectionLoss } from "./grpc-errors.ts";
 import type { HostContext } from "./host-context.ts";
+import type * as overGrpcModule from "./over-grpc.ts";
 import { endProcess, exitsWithin, killProcess } from "./kill-ladder.ts";
 import { type LaunchedPlugin, launchPlugin } from "./launch.ts";
 import { pluginEnvironment } from "./plugin-environment.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import type { PluginProcess } from "./plugin-process.ts";
+import { openStore } from "./open-store.ts";
 import { logRecord } from "./plugin-stderr.ts";
 import type { FileFacts } from "./preflight.ts";
 import { createSocketFolder, removeSocket, type SocketFolder } from "./socket-folder.ts";
@@ -37,7 +39,7 @@ export interface PluginClientOptions {
 /** Where a plugin is in its life; nothing leads back. */
 export type PluginState = "starting" | "ready" | "stopping" | "exited";
 
-type OverGrpc = typeof import("./over-grpc.ts");
+type OverGrpc = typeof overGrpcModule;
 
 /** For `Shutdown` to be answered, and for the exit after it (go-plugin protocol, section 6.3). */
 const shutdownMs = 2000;
@@ -99,10 +101,7 @@ export class PluginClient {
       if (context.platform !== "win32") this.#folder = createSocketFolder(context.tempDir);
       const certificate = this.#options.autoMtls ? await createOwnCertificate() : undefined;
       // The plugin is spawned when the first of the two returns: gRPC is loaded while it starts.
-      const [{ child, line }, overGrpc] = await Promise.all([
-        this.#launch(certificate, stop),
-        import("./over-grpc.ts"),
-      ]);
+      const [{ child, line }, overGrpc] = await Promise.all([this.#launch(certificate, stop), this.#loadGrpc()]);
       if (line.network === "unix") this.#socket = line.address;
       this.#warnOfOpenPort(line);
       this.#connection = await overGrpc
@@ -116,7 +115,11 @@ export class PluginClient {
         .catch(async (error: unknown) => {
           throw stop.aborted ? error : await this.#connectFailure(error, child);
         });
-      const store = await this.#openStore(overGrpc, line.appVersion, stop);
+      const store = await openStore(line.appVersion, this.#link(), overGrpc, {
+        store: this.#options.store,
+        concurrency: this.#options.concurrency,
+        signal: stop,
+      });
       stop.throwIfAborted();
       this.#state = "ready";
       void child.exited.then(() => this.#onExit());
@@ -143,21 +146,11 @@ export class PluginClient {
     });
   }
 
-  async #openStore(overGrpc: OverGrpc, appVersion: number, signal: AbortSignal): Promise<TokenStore> {
-    const { store } = this.#options;
-    const link = this.#link();
-    if (appVersion === 2) {
-      return overGrpc.openTokenStoreV2(link, store.options, signal);
-    }
-    if (store.options !== undefined && Object.keys(store.options).length > 0) {
-      throw pluginError("CM_CONFIG_INVALID", "takes no options, it speaks app protocol 1", this.#suspect, undefined, {
-        hint: `remove "options" of the store "${link.prefix}"`,
-      });
-    }
-    return overGrpc.createTokenStoreV1(link, {
-      concurrency: store.concurrency ?? this.#options.concurrency,
-      metadataFormat: store.metadataFormat ?? "json",
-    });
+  async #loadGrpc(): Promise<OverGrpc> {
+    const overGrpc = await import("./over-grpc.ts");
+    // A script takes long to start, and is most likely one of the SDK: there is time for what protocol 2 needs, too.
+    if (this.#options.facts.format === "script") overGrpc.loadTokenStoreV2().catch(() => {});
+    return overGrpc;
   }
 
   #link(): PluginLink {

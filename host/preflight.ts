@@ -104,8 +104,8 @@ function checkFormat(plugin: FoundPlugin, format: ExecutableFormat, { platform, 
   }
   const wanted = formatOf(platform);
   const here = platformName(platform, arch);
-  const runs = [arch, ...(alsoRuns[`${platform}-${arch}`] ?? [])];
-  if (format.kind !== wanted || !format.architectures.some((architecture) => runs.includes(architecture))) {
+  const runs = new Set([arch, ...(alsoRuns[`${platform}-${arch}`] ?? [])]);
+  if (format.kind !== wanted || !format.architectures.some((architecture) => runs.has(architecture))) {
     const is = `${format.kind} for ${architectureText(format)}`;
     throw notExecutable(plugin, `is ${is}, which ${here} does not run`, details, `install the plugin for ${here}`);
   }

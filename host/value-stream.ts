@@ -36,6 +36,7 @@ export async function askByStream(
   { signal, onAnswered }: StoreAskOptions,
 ): Promise<readonly StoreAnswer[]> {
   signal?.throwIfAborted();
+  if (requests.length === 0) return [];
   const { client } = link.connection;
   const stream = client.makeBidiStreamRequest(getValuesMethod, keepBytes, decodeResponse, noMetadata, {});
   const book = new AnswerBook(link.prefix, requests);

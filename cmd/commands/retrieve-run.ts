@@ -16,7 +16,7 @@ export const runRetrieve: RunCommand = async (args, context) => {
   if (isRaw && tokens.length > 1) {
     throw new ConfigManagerError("CM_USAGE", '"--format raw" writes one token only', { hint: "give one --token" });
   }
-  const { values, warnings } = await manager.retrieve(tokens, { signal: io.signal });
+  const { values, warnings } = await manager.retrieve(tokens, { signal: io.signal, needsNames: !isRaw });
   const blocks = isRaw ? values.map(({ value }) => value) : [exportLines(values)];
   await reporter.warn(warnings);
   const output = { target: args.one("path") ?? defaultPath, fileMode };

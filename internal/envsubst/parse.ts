@@ -100,7 +100,9 @@ function readDollar(bytes: Buffer, at: number, findTemplateEnd: (from: number) =
   if (bytes[nameEnd] === closingBrace) return { form: closedForm(at, name, nameEnd, nameEnd + 1), end: nameEnd + 1 };
   const operator = readOperator(bytes, nameEnd);
   const wordStart = nameEnd + (operator?.length ?? 0);
-  const form = { ...closedForm(at, name, nameEnd, wordStart), operator, isClosed: false };
+  const form = closedForm(at, name, nameEnd, wordStart);
+  form.operator = operator;
+  form.isClosed = false;
   return { form, end: wordStart };
 }
 

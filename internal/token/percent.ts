@@ -5,17 +5,17 @@
 
 /** A path as the store is asked for it: the sequences of the list and the key separator's own code are decoded. */
 export function decodePath(text: string, keySeparator: string): string {
-  return decodeCodes(text, `${pathCodes}|${codeOf(keySeparator)}`);
+  return text.includes("%") ? decodeCodes(text, `${pathCodes}|${codeOf(keySeparator)}`) : text;
 }
 
 /** One segment of a key path: decoded like a path, and `%2E` is a dot. */
 export function decodeKeySegment(text: string, keySeparator: string): string {
-  return decodeCodes(text, `${pathCodes}|2E|${codeOf(keySeparator)}`);
+  return text.includes("%") ? decodeCodes(text, `${pathCodes}|2E|${codeOf(keySeparator)}`) : text;
 }
 
 /** A metadata value: `%2C`, `%5D` and `%25` are decoded. */
 export function decodeMetadataValue(text: string): string {
-  return decodeCodes(text, metadataCodes);
+  return text.includes("%") ? decodeCodes(text, metadataCodes) : text;
 }
 
 /**
@@ -52,7 +52,6 @@ function codeOf(character: string): string {
 }
 
 function decodeCodes(text: string, codes: string): string {
-  if (!text.includes("%")) return text;
   return text.replace(new RegExp(`%(${codes})`, "gi"), (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }
 

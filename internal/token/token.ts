@@ -8,7 +8,7 @@ export type Transform = (typeof transformNames)[number];
 
 /**
  * What a token refers to. Equal token texts of one scan share one object, so a file with 100,000 tokens of
- * 1,000 spellings holds 1,000 of these.
+ * 1,000 spellings holds 1,000 of these. A text that is cut short at some of its places has one more for those.
  */
 export interface TokenReference {
   /** The token as written, prefix to closing bracket (invalid UTF-8 cannot occur in it). */

@@ -23,9 +23,7 @@ export function isNameByte(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f;
 }
 
-/**
- * The same bytes as a `Buffer`, nothing copied.
- */
+/** The same bytes as a `Buffer`, nothing copied. */
 export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { ConfigManagerError } from "../errors/errors.ts";
 
-/** What was being done: everything up to the rename, or the rename. */
-export type OutputStep = "write" | "rename";
+/** What was being done: making the temporary file, putting it in its place, or anything else. */
+export type OutputStep = "create" | "rename" | "write";
 
 /**
  * CM_OUTPUT_UNWRITABLE for an error of the file system; anything else, such as the reason of an abort, as it is.
@@ -11,8 +11,7 @@ export type OutputStep = "write" | "rename";
 export function unwritable(error: unknown, path: string, step: OutputStep): unknown {
   const code = errnoOf(error);
   if (code === undefined) return error;
-  const known = step === "rename" ? renameFaults[code] : undefined;
-  const { reason, hint } = known ?? faults[code] ?? { reason: code, hint: otherPlace };
+  const { reason, hint } = faultsOfStep[step][code] ?? faults[code] ?? { reason: code, hint: otherPlace };
   return new ConfigManagerError("CM_OUTPUT_UNWRITABLE", `output "${path}" cannot be written: ${reason}`, {
     hint: hint.replace("FOLDER", () => `"${dirname(path)}"`),
     details: { path, errno: code },
@@ -61,9 +60,15 @@ const cannotBeReplaced: Fault = {
   hint: redirect,
 };
 
-const renameFaults: Readonly<Record<string, Fault>> = {
-  EBUSY: cannotBeReplaced,
-  EXDEV: cannotBeReplaced,
-  EPERM: { reason: "it cannot be replaced", hint: redirect },
-  EACCES: { reason: "it cannot be replaced", hint: redirect },
+const closedFolder: Fault = { reason: "no file can be made in its folder, permission denied", hint: redirect };
+
+const faultsOfStep: Readonly<Record<OutputStep, Readonly<Record<string, Fault>>>> = {
+  create: { EACCES: closedFolder, EPERM: closedFolder },
+  rename: {
+    EBUSY: cannotBeReplaced,
+    EXDEV: cannotBeReplaced,
+    EPERM: { reason: "it cannot be replaced", hint: redirect },
+    EACCES: { reason: "it cannot be replaced", hint: redirect },
+  },
+  write: {},
 };

@@ -320,7 +320,7 @@ const brokenSteps: {
   { step: "rename", code: "EPERM", reason: "cannot be replaced", hint: "-p stdout" },
   { step: "rename", code: "EACCES", reason: "cannot be replaced", hint: "-p stdout" },
   { step: "open", code: "EROFS", reason: "read-only", hint: "-p stdout" },
-  { step: "open", code: "EACCES", reason: "permission denied", hint: "-p stdout" },
+  { step: "open", code: "EACCES", reason: "no file can be made in its folder", hint: "-p stdout" },
   { step: "open", code: "EMFILE", reason: "too many files are open", hint: "ulimit" },
   { step: "access", code: "EACCES", reason: "permission denied", hint: "-p stdout" },
   { step: "write", code: "ENOSPC", reason: "the disk is full", hint: "make room" },

@@ -108,7 +108,7 @@ async function stageBeside(
     forget?.();
   };
   try {
-    const handle = await fs.promises.open(temporary, "wx", 0o600);
+    const handle = await create(fs, temporary, named);
     try {
       for (const block of blocks) await writeWhole(handle, block, signal);
       if (existing !== undefined) await keepOwnerAndMode(handle, existing);
@@ -136,6 +136,14 @@ async function stageBeside(
     },
     discard,
   };
+}
+
+async function create(fs: OutputFs, temporary: string, named: string): Promise<OutputHandle> {
+  try {
+    return await fs.promises.open(temporary, "wx", 0o600);
+  } catch (error) {
+    throw unwritable(error, named, "create");
+  }
 }
 
 /** Bytes of one write, so that an abort is noticed soon. */

@@ -7,7 +7,8 @@ import type { Store } from "./store.ts";
 export function introduction(store: Store): string {
   const version = store.version === undefined ? "" : ` ${store.version}`;
   const summary = store.summary === undefined ? "" : `: ${store.summary}`;
-  const name = String(store.prefix).toLowerCase();
+  // A store that its author has not finished may have no prefix.
+  const name = (store.prefix as string | undefined)?.toLowerCase();
   return [
     "This binary is a plugin. It is run by configmanager, not by hand.",
     "",

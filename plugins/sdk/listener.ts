@@ -36,9 +36,12 @@ async function listenOnSocket(server: Server, { handshake, tempDir, credentials 
   const address = join(handshake.socketDir ?? tempDir, `plugin${randomInt(1e9, 1e10)}`);
   const length = Buffer.byteLength(address);
   if (length > maxSocketPathBytes) {
-    throw cannotListen(`the socket's path "${address}" has ${length} bytes, more than the ${maxSocketPathBytes} a socket can have`, {
-      hint: "set TMPDIR to a folder with a shorter path",
-    });
+    throw cannotListen(
+      `the socket's path "${address}" has ${length} bytes, more than the ${maxSocketPathBytes} a socket can have`,
+      {
+        hint: "set TMPDIR to a folder with a shorter path",
+      },
+    );
   }
   // Two slashes and an empty authority, or a path that begins with two would lose its first name.
   await bind(server, `unix://${address}`, credentials, address);

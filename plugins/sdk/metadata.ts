@@ -35,11 +35,13 @@ export function createMetadataMatcher(store: Store): MetadataMatcher {
     const metadata: Record<string, string> = Object.create(null);
     for (const [key, value] of pairs) {
       const known = byFoldedKey.get(key.toLowerCase());
-      if (known === undefined && store.anyMetadata !== true) throw unknownKey("metadata key", key, [...byFoldedKey.values()]);
+      if (known === undefined && store.anyMetadata !== true)
+        throw unknownKey("metadata key", key, [...byFoldedKey.values()]);
       metadata[known ?? key] = value;
     }
     const missing = required.find((key) => metadata[key] === undefined);
-    if (missing !== undefined) throw badRequest(`metadata key "${missing}" is missing`, { hint: `add [${missing}=…] to the token` });
+    if (missing !== undefined)
+      throw badRequest(`metadata key "${missing}" is missing`, { hint: `add [${missing}=…] to the token` });
     return metadata;
   };
 }

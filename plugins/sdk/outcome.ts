@@ -26,7 +26,8 @@ export function toOutcome(returned: unknown, source: string): Outcome {
     return { ok: false, error: notAValue(returned, source) };
   }
   const { data, version, expiresAt } = returned as { data: unknown; version?: unknown; expiresAt?: unknown };
-  if (version !== undefined && typeof version !== "string") return mistake(`${source} returned a version that is no string`);
+  if (version !== undefined && typeof version !== "string")
+    return mistake(`${source} returned a version that is no string`);
   if (expiresAt !== undefined && !(expiresAt instanceof Date && Number.isFinite(expiresAt.getTime()))) {
     return mistake(`${source} returned an expiresAt that is no valid Date`);
   }

@@ -5,13 +5,12 @@ import type { PluginProcess } from "./plugin-process.ts";
  * for a plugin to learn of it (go-plugin protocol, section 6.8). Returns how to stop watching.
  */
 export function watchParent(
-  { parentId, isRunning, platform }: Pick<PluginProcess, "parentId" | "isRunning" | "platform">,
+  { firstParentId, parentId, isRunning, platform }: ParentFacts,
   onDead: () => void,
 ): () => void {
-  const parent = parentId();
   const timer = setInterval(() => {
     // An orphan is given another parent, but not on Windows, where the dead one's id stays.
-    const isAlive = platform === "win32" ? isRunning(parent) : parentId() === parent;
+    const isAlive = platform === "win32" ? isRunning(firstParentId) : parentId() === firstParentId;
     if (isAlive) return;
     clearInterval(timer);
     onDead();
@@ -19,5 +18,7 @@ export function watchParent(
   timer.unref();
   return () => clearInterval(timer);
 }
+
+type ParentFacts = Pick<PluginProcess, "firstParentId" | "parentId" | "isRunning" | "platform">;
 
 const pollMs = 1000;

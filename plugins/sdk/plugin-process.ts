@@ -9,11 +9,13 @@ export interface PluginProcess {
   readonly platform: NodeJS.Platform;
   /** Where sockets are made when the host names no folder. */
   readonly tempDir: string;
-  /** The process that launched this one; another one as soon as that is dead, but not on Windows. */
+  /** The parent when this process began to serve. */
+  readonly firstParentId: number;
+  /** The parent now: another one as soon as the first is dead, but not on Windows. */
   readonly parentId: () => number;
   /** True while a process of this id is there. */
   readonly isRunning: (processId: number) => boolean;
-  /** Writes to the real stdout and resolves when the system has the text. */
+  /** Writes to the real stdout and resolves when the system has the text; rejects when nobody can read it. */
   readonly printHandshake: (line: string) => Promise<void>;
   /** Writes to the real stderr; never throws. */
   readonly writeError: (text: string) => void;

@@ -24,7 +24,10 @@ interface Call {
  * `values` sees the calls that arrive within one turn of the event loop together.
  */
 export function createProtocol1(session: StoreSession): ServiceHandlers<(typeof TokenStore)["method"]> {
-  const ask = session.store.values === undefined ? (call: Call) => askAlone(session, call) : createTurnBatcher((calls: readonly Call[]) => askTogether(session, calls));
+  const ask =
+    session.store.values === undefined
+      ? (call: Call) => askAlone(session, call)
+      : createTurnBatcher((calls: readonly Call[]) => askTogether(session, calls));
 
   return {
     value(call, callback: Answer) {

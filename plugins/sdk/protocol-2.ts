@@ -1,25 +1,15 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type TimestampSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type {
-  MethodDefinition,
-  sendUnaryData,
-  ServerDuplexStream,
-  ServerWritableStream,
-  ServiceDefinition,
-} from "@grpc/grpc-js";
-import {
-  type ListValuesRequest,
-  type ListValuesResponseSchema,
-  TokenStoreService,
-} from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import type { MethodDefinition, sendUnaryData, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
+import { TokenStoreService } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { type ServiceHandlers, toServiceDefinition } from "../../internal/goplugin/grpc-service.ts";
 import { createTurnBatcher } from "./batching.ts";
 import { describeStore } from "./describe.ts";
-import { StoreError } from "./errors.ts";
-import { type Outcome, toOutcome } from "./outcome.ts";
+import { putValue } from "./put-value.ts";
+import { listValues } from "./list-values.ts";
+import { sendMessage } from "./send-message.ts";
 import type { StoreRequest } from "./store.ts";
 import type { StoreSession } from "./store-session.ts";
-import { decodeValueRequests, encodeValueResults, type WireRequest, type WireResult } from "./value-codec.ts";
+import { decodeValueRequests, type WireId, type WireRequest } from "./decode-requests.ts";
+import { encodeValueResults, type WireResult } from "./encode-results.ts";
 import { ResultWriter } from "./value-results.ts";
 import { toWireError } from "./wire-error.ts";
 
@@ -75,7 +65,7 @@ type ValuesCall = ServerDuplexStream<readonly WireRequest[], readonly WireResult
 
 function answerValues(session: StoreSession, call: ValuesCall): void {
   const controller = session.openCall();
-  const writer = new ResultWriter((results) => send(call, controller.signal, results));
+  const writer = new ResultWriter((results) => sendMessage(call, controller.signal, results));
   let open = 0;
   let hostIsDone = false;
   const endWhenDone = (): void => {
@@ -119,7 +109,7 @@ async function askFor(
   signal: AbortSignal,
   writer: ResultWriter,
 ): Promise<void> {
-  const ids: Uint8Array[] = [];
+  const ids: WireId[] = [];
   const requests: StoreRequest[] = [];
   for (const { id, path, metadata } of wanted) {
     try {
@@ -129,80 +119,9 @@ async function askFor(
       await writer.add(id, { ok: false, error });
     }
   }
-  await session.ask(requests, signal, (index, outcome) => (signal.aborted ? undefined : writer.add(ids[index]!, outcome)));
-}
-
-interface MessageSink<T> {
-  readonly write: (message: T) => boolean;
-  readonly once: (event: "drain", listener: () => void) => unknown;
-  readonly off: (event: "drain", listener: () => void) => unknown;
-}
-
-/** Writes a message; a promise means that the host reads slower than the store answers. */
-function send<T>(call: MessageSink<T>, signal: AbortSignal, message: T): Promise<void> | undefined {
-  if (signal.aborted || call.write(message)) return undefined;
-  return new Promise((resolve) => {
-    const done = (): void => {
-      call.off("drain", done);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    call.once("drain", done);
-    signal.addEventListener("abort", done, { once: true });
-  });
-}
-
-interface PutFields {
-  readonly path: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly data: Uint8Array;
-  readonly createOnly: boolean;
-}
-
-async function putValue(session: StoreSession, fields: PutFields, signal: AbortSignal): Promise<string> {
-  const { store } = session;
-  if (store.put === undefined) throw new StoreError("unsupported", `${store.prefix} cannot write values`);
-  const obstacle = await session.obstacle();
-  if (obstacle !== undefined) throw obstacle;
-  const { path, data, createOnly } = fields;
-  const metadata = session.matchMetadata(Object.entries(fields.metadata));
-  const written = await store.put({ path, metadata, data, createOnly }, session.context(signal));
-  if (written instanceof Error) throw written;
-  return written?.version ?? "";
-}
-
-type ListMessage = MessageInitShape<typeof ListValuesResponseSchema>;
-type ListCall = ServerWritableStream<ListValuesRequest, ListMessage>;
-
-async function listValues(session: StoreSession, call: ListCall, signal: AbortSignal): Promise<void> {
-  const { store } = session;
-  try {
-    if (store.list === undefined) throw new StoreError("unsupported", `${store.prefix} cannot list values`);
-    const obstacle = await session.obstacle();
-    if (obstacle !== undefined) throw obstacle;
-    const { path, recursive, metadata } = call.request;
-    const request = { path, recursive, metadata: session.matchMetadata(Object.entries(metadata)) };
-    for await (const listed of store.list(request, session.context(signal))) {
-      const outcome = toOutcome(listed.value, "list()");
-      if (!outcome.ok) throw outcome.error;
-      await send(call, signal, { values: [{ path: listed.path, value: toValueMessage(outcome) }] });
-      signal.throwIfAborted();
-    }
-    call.end();
-  } catch (error) {
-    if (signal.aborted) return;
-    const { code, message } = toWireError(error);
-    call.emit("error", { code: code as number, details: message });
-  }
-}
-
-function toValueMessage({ data, version, expiresAt }: Extract<Outcome, { ok: true }>): {
-  data: Uint8Array;
-  version: string;
-  expiresAt?: MessageInitShape<typeof TimestampSchema>;
-} {
-  const bytes = typeof data === "string" ? Buffer.from(data) : data;
-  return { data: bytes, version, ...(expiresAt === undefined ? {} : { expiresAt: timestampFromDate(expiresAt) }) };
+  await session.ask(requests, signal, (index, outcome) =>
+    signal.aborted ? undefined : writer.add(ids[index]!, outcome),
+  );
 }
 
 function refuse(callback: sendUnaryData<never>, error: unknown): void {

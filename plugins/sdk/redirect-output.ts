@@ -5,7 +5,7 @@ export type OutputSink = (channel: StdioChannel, data: Uint8Array) => void;
 
 /** The two streams of a process after their redirection. */
 export interface RedirectedOutput {
-  /** Writes to the real stdout, which carries the handshake line alone; resolves when the system has the text. */
+  /** Writes to the real stdout, which carries the handshake line alone; resolves when the system has the text, rejects when nobody can read it. */
   readonly writeStdout: (text: string) => Promise<void>;
   /** Writes to the real stderr, which carries log records; never throws. */
   readonly writeStderr: (text: string) => void;
@@ -33,7 +33,10 @@ export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableS
   const writeStdout = divert(stdout, "stdout", emit);
   const writeStderr = divert(stderr, "stderr", emit);
   return {
-    writeStdout: (text) => new Promise((resolve) => writeStdout(text, () => resolve())),
+    writeStdout: (text) =>
+      new Promise((resolve, reject) => {
+        writeStdout(text, (error) => (error ? reject(error) : resolve()));
+      }),
     writeStderr: (text) => void writeStderr(text, () => {}),
     connect(next) {
       sink = next;
@@ -45,7 +48,7 @@ export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableS
 
 const maxKeptBytes = 64 * 1024;
 
-type Write = (text: string, callback: () => void) => boolean;
+type Write = (text: string, callback: (error?: Error | null) => void) => boolean;
 
 /** Replaces `write` of a stream and returns the one it had. */
 function divert(stream: RedirectableStream, channel: StdioChannel, emit: OutputSink): Write {

@@ -44,12 +44,15 @@ const maxDrainMs = 100;
 export async function runPlugin(store: Store, own: PluginProcess, options: RunOptions): Promise<void> {
   const { handshake } = options;
   const log = createStoreLog(store.prefix.toLowerCase(), own.writeError);
-  for (const text of handshake.junkVersions) own.writeError(`[WARN] the host sent an app protocol version that is no number: ${JSON.stringify(text)}\n`);
+  for (const text of handshake.junkVersions)
+    own.writeError(`[WARN] the host sent an app protocol version that is no number: ${JSON.stringify(text)}\n`);
 
   const session = new StoreSession(store, { env: own.env, cwd: own.cwd, log });
   const services = { stdio: createStdioService(), broker: createBrokerService(), health: createHealthService() };
   const server = new Server(pluginServerOptions);
   const stop = createStop(server, services, session, own);
+  // From now on: a host that is dead before the handshake is noticed when that cannot be written.
+  if (options.exitWithParent) watchParent(own, stop);
   const appVersion = chooseAppVersion(appProtocolVersions, handshake.hostAppVersions);
   addService(server, Health, services.health.handlers);
   addService(server, GRPCStdio, services.stdio.handlers);
@@ -59,14 +62,18 @@ export async function runPlugin(store: Store, own: PluginProcess, options: RunOp
   else addService(server, TokenStore, createProtocol1(session));
 
   const { credentials, certificate } = await createCredentials(handshake.clientCertificatePem);
-  const { network, address, unlink } = await listen(server, { network: options.network, handshake, tempDir: own.tempDir, credentials });
+  const { network, address, unlink } = await listen(server, {
+    network: options.network,
+    handshake,
+    tempDir: own.tempDir,
+    credentials,
+  });
   own.onExit(unlink);
   own.onOutput(services.stdio.write);
   // The host decides what Ctrl-C means; the terminal sends it to both (go-plugin protocol, section 6.7).
   own.onSignal("SIGINT", () => log.trace("plugin received interrupt signal, ignoring"));
   own.onSignal("SIGTERM", stop);
   own.onSignal("SIGHUP", stop);
-  if (options.exitWithParent) watchParent(own, stop);
 
   const multiplex = handshake.multiplexAsked ? { multiplex: false } : {};
   await own.printHandshake(`${formatHandshakeLine({ appVersion, network, address, ...certificate, ...multiplex })}\n`);

@@ -43,7 +43,9 @@ export function serve(store: Store, options: ServeOptions = {}): void {
   const own = thisProcess();
   const network = options.network ?? (process.platform === "win32" ? "tcp" : "unix");
   import("./run-plugin.ts")
-    .then(({ runPlugin }) => runPlugin(store, own, { handshake, network, exitWithParent: options.exitWithParent ?? true }))
+    .then(({ runPlugin }) =>
+      runPlugin(store, own, { handshake, network, exitWithParent: options.exitWithParent ?? true }),
+    )
     .catch((error: unknown) => endWith(cannotStart(error)));
 }
 
@@ -55,6 +57,7 @@ function thisProcess(): PluginProcess {
     cwd: process.cwd(),
     platform: process.platform,
     tempDir: tmpdir(),
+    firstParentId: process.ppid,
     parentId: () => process.ppid,
     isRunning(processId) {
       try {

@@ -93,7 +93,10 @@ export interface StoreDescription {
   readonly concurrency?: number | undefined;
   /** Called once with the options, before any value is asked, and only when there are any. What it throws or returns refuses them. */
   readonly configure?:
-    | ((options: Readonly<Record<string, unknown>>, context: StoreContext) => Promise<StoreError | void> | StoreError | void)
+    | ((
+        options: Readonly<Record<string, unknown>>,
+        context: StoreContext,
+      ) => Promise<StoreError | void> | StoreError | void)
     | undefined;
   /**
    * Called once, directly after the handshake: the place to load an SDK and make a client. Requests wait for it. When it
@@ -107,7 +110,11 @@ export interface StoreDescription {
     | ((
         request: PutRequest,
         context: StoreContext,
-      ) => Promise<{ readonly version?: string | undefined } | StoreError | void> | { readonly version?: string | undefined } | StoreError | void)
+      ) =>
+        | Promise<{ readonly version?: string | undefined } | StoreError | void>
+        | { readonly version?: string | undefined }
+        | StoreError
+        | void)
     | undefined;
   /** Every value below a path; a store without it cannot list. What it throws ends the listing. */
   readonly list?: ((request: ListRequest, context: StoreContext) => AsyncIterable<ListedValue>) | undefined;

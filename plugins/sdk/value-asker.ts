@@ -71,20 +71,27 @@ function createBatchAsker(store: BatchStore): ValueAsker {
     const open = new Map<StoreRequest, number>(requests.map((request, index) => [request, index]));
     let reason: unknown = failed("values() ended without an answer to this request");
     try {
-      for await (const { request, value } of store.values(requests, context) as AsyncIterable<StoreResult>) {
-        const index = open.get(request);
-        if (index === undefined) {
-          context.log.error("values() yielded a result for a request that is not open", { path: request?.path });
+      const results: unknown = store.values(requests, context);
+      if (!isAsyncIterable(results))
+        throw failed("values() returned nothing to iterate over", { hint: "write async *values(…)" });
+      for await (const result of results) {
+        const index = result === undefined ? undefined : open.get(result.request);
+        if (result === undefined || index === undefined) {
+          context.log.error("values() yielded a result for a request that is not open");
           continue;
         }
-        open.delete(request);
-        await answer(index, toOutcome(value, "values()"));
+        open.delete(result.request);
+        await answer(index, toOutcome(result.value, "values()"));
       }
     } catch (error) {
       reason = asError(error);
     }
     for (const index of open.values()) await answer(index, { ok: false, error: reason });
   };
+}
+
+function isAsyncIterable(results: unknown): results is AsyncIterable<StoreResult | undefined> {
+  return typeof results === "object" && results !== null && Symbol.asyncIterator in results;
 }
 
 /** What was thrown, as an error in any case, so that it is never taken for a value. */

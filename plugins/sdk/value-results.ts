@@ -1,5 +1,6 @@
 import type { Outcome } from "./outcome.ts";
-import type { WireResult, WireValue } from "./value-codec.ts";
+import type { WireId } from "./decode-requests.ts";
+import type { WireResult, WireValue } from "./encode-results.ts";
 import { toWireError } from "./wire-error.ts";
 
 /** A message goes out when it has so many results… */
@@ -22,7 +23,7 @@ export class ResultWriter {
   }
 
   /** Adds the answer to a request; a promise means that the next one should wait for it. */
-  add(id: Uint8Array, outcome: Outcome): Promise<void> | undefined {
+  add(id: WireId, outcome: Outcome): Promise<void> | undefined {
     this.#results.push(outcome.ok ? { id, value: toWireValue(outcome) } : { id, error: toWireError(outcome.error) });
     this.#bytes += outcome.ok ? outcome.data.length : 256;
     if (this.#results.length >= maxResults || this.#bytes >= maxMessageBytes) return this.flush();

@@ -26,15 +26,24 @@ describe("values on protocol 1", () => {
       askOne(client, "together/3"),
     ];
     const answers = await Promise.allSettled(calls);
-    expect(answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "failed"))).toEqual(["met", "failed", "met", "own", "met"]);
+    expect(answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "failed"))).toEqual([
+      "met",
+      "failed",
+      "met",
+      "own",
+      "met",
+    ]);
   });
 
-  it.each(["throw", "reject"])("P28 what a handler %ss is UNKNOWN with its message, and the process survives", async (way) => {
-    const client = await launch("probe", "1").connect();
-    const failure = await failureOf(askOne(client, `${way}/line one\nline two: größer`));
-    expect([failure.code, failure.details]).toEqual([status.UNKNOWN, "line one\nline two: größer"]);
-    expect(await askOne(client, "echo/alive")).toBe("alive");
-  });
+  it.each(["throw", "reject"])(
+    "P28 what a handler %ss is UNKNOWN with its message, and the process survives",
+    async (way) => {
+      const client = await launch("probe", "1").connect();
+      const failure = await failureOf(askOne(client, `${way}/line one\nline two: größer`));
+      expect([failure.code, failure.details]).toEqual([status.UNKNOWN, "line one\nline two: größer"]);
+      expect(await askOne(client, "echo/alive")).toBe("alive");
+    },
+  );
 
   it("P29 messages are cut to 8 KiB of valid UTF-8", async () => {
     const client = await launch("probe", "1").connect();
@@ -58,7 +67,11 @@ describe("values on protocol 1", () => {
     ["bad", status.INVALID_ARGUMENT, "no such form"],
     ["undefined", status.UNKNOWN, "value() returned undefined"],
     ["bytes/ff", status.UNKNOWN, "value is not valid UTF-8 text"],
-    ["large/67108865", status.OUT_OF_RANGE, "value has 67108865 bytes, more than the 67108864 that a plugin hands over"],
+    [
+      "large/67108865",
+      status.OUT_OF_RANGE,
+      "value has 67108865 bytes, more than the 67108864 that a plugin hands over",
+    ],
   ])("%s fails with code %i and says: %s", async (path, code, message) => {
     const client = await launch("probe", "1").connect();
     const failure = await failureOf(askOne(client, path));
@@ -119,7 +132,10 @@ describe("values on protocol 1", () => {
   it("a failed setUp() is the error of each value", async () => {
     const client = await launch("probe", "1", { PROBE_SET_UP: "fail" }).connect();
     const failure = await failureOf(askOne(client, "echo/hello"));
-    expect([failure.code, failure.details]).toEqual([status.UNKNOWN, "failed to initialize the client: no credentials"]);
+    expect([failure.code, failure.details]).toEqual([
+      status.UNKNOWN,
+      "failed to initialize the client: no credentials",
+    ]);
   });
 
   it("values wait for setUp()", async () => {
@@ -132,7 +148,10 @@ describe("values on protocol 2", () => {
   it("come with version and expiry, or with code, message, hint and wait", async () => {
     const client = await launch("probe", "2").connect();
     const paths = ["echo/a", "empty", "versioned/b", "bytes/ff00", "missing/c", "busy", "throw/d", "undefined"];
-    const results = await askStream(client, paths.map((path) => ({ path })));
+    const results = await askStream(
+      client,
+      paths.map((path) => ({ path })),
+    );
     expect(results.get("echo/a")).toMatchObject({ case: "value", value: { data: bytes("a"), version: "" } });
     expect(results.get("empty")).toMatchObject({ case: "value", value: { data: new Uint8Array() } });
     expect(results.get("bytes/ff00")).toMatchObject({ case: "value", value: { data: Buffer.of(0xff, 0) } });
@@ -164,7 +183,11 @@ describe("values on protocol 2", () => {
     expect(results.get("metadata")).toMatchObject({ case: "value", value: { data: bytes('{"Version":"3"}') } });
     expect(results.get("echo/a")).toMatchObject({
       case: "error",
-      value: { code: Code.INVALID_ARGUMENT, message: 'metadata key "regoin" is not known', hint: 'did you mean "region"?' },
+      value: {
+        code: Code.INVALID_ARGUMENT,
+        message: 'metadata key "regoin" is not known',
+        hint: 'did you mean "region"?',
+      },
     });
   });
 
@@ -175,7 +198,10 @@ describe("values on protocol 2", () => {
     expect(large?.case === "value" ? large.value.data.length : large).toBe(67_108_864);
     expect(results.get("large/67108865")).toMatchObject({
       case: "error",
-      value: { code: Code.OUT_OF_RANGE, message: "value has 67108865 bytes, more than the 67108864 that a plugin hands over" },
+      value: {
+        code: Code.OUT_OF_RANGE,
+        message: "value has 67108865 bytes, more than the 67108864 that a plugin hands over",
+      },
     });
   });
 
@@ -186,10 +212,16 @@ describe("values on protocol 2", () => {
     const sizes: number[] = [];
     call.on("data", ({ results }) => {
       sizes.push(results.length);
-      for (const { id, result } of results) if (Buffer.from(result.value?.data ?? []).toString() === `${id}`) seen.add(id);
+      for (const { id, result } of results)
+        if (Buffer.from(result.value?.data ?? []).toString() === `${id}`) seen.add(id);
     });
     for (let first = 0; first < 10_000; first += 250) {
-      call.write({ requests: Array.from({ length: 250 }, (_, index) => ({ id: BigInt(first + index), path: `echo/${first + index}` })) });
+      call.write({
+        requests: Array.from({ length: 250 }, (_, index) => ({
+          id: BigInt(first + index),
+          path: `echo/${first + index}`,
+        })),
+      });
     }
     call.end();
     await once(call, "end");
@@ -238,7 +270,10 @@ describe("values on protocol 2", () => {
 
   it("a store of several values sees all of one message, and what it forgets or throws is an error", async () => {
     const client = await launch("batch", "2").connect();
-    const together = await askStream(client, ["a", "b", "missing", "forget"].map((path) => ({ path })));
+    const together = await askStream(
+      client,
+      ["a", "b", "missing", "forget"].map((path) => ({ path })),
+    );
     expect(together.get("a")).toMatchObject({ case: "value", value: { data: bytes("a of 4") } });
     expect(together.get("b")).toMatchObject({ case: "value", value: { data: bytes("b of 4") } });
     expect(together.get("missing")).toMatchObject({ case: "error", value: { code: Code.NOT_FOUND } });
@@ -246,7 +281,10 @@ describe("values on protocol 2", () => {
       case: "error",
       value: { code: Code.UNKNOWN, message: "values() ended without an answer to this request" },
     });
-    const broken = await askStream(client, ["a", "throw", "b"].map((path) => ({ path })));
+    const broken = await askStream(
+      client,
+      ["a", "throw", "b"].map((path) => ({ path })),
+    );
     expect(broken.get("b")).toMatchObject({ case: "value" });
     expect(broken.get("a")).toMatchObject({ case: "error", value: { code: Code.UNKNOWN, message: "the batch broke" } });
   });
@@ -276,7 +314,10 @@ describe("the other calls of protocol 2", () => {
     await protocol2(client).configure({ options: { color: "red", size: [1, null] } });
     const results = await askStream(client, [{ path: "options" }]);
     const seen = '{"color":"red","size":[1,null]}';
-    expect(results.get("options")).toMatchObject({ case: "value", value: { data: bytes(`configured ${seen} ${seen}`) } });
+    expect(results.get("options")).toMatchObject({
+      case: "value",
+      value: { data: bytes(`configured ${seen} ${seen}`) },
+    });
     const again = await failureOf(protocol2(client).configure({ options: { color: "blue" } }));
     expect(again.code).toBe(status.INVALID_ARGUMENT);
   });
@@ -293,7 +334,9 @@ describe("the other calls of protocol 2", () => {
   it("PutValue writes and ListValues lists", async () => {
     const client = protocol2(await launch("probe", "2").connect());
     expect(await client.putValue({ path: "a/b", data: bytes("1") })).toMatchObject({ version: "1" });
-    expect(await client.putValue({ path: "a/b/c", data: bytes("2"), createOnly: true })).toMatchObject({ version: "2" });
+    expect(await client.putValue({ path: "a/b/c", data: bytes("2"), createOnly: true })).toMatchObject({
+      version: "2",
+    });
     const failure = await failureOf(client.putValue({ path: "a/b", data: bytes("3"), createOnly: true }));
     expect([failure.code, failure.details]).toEqual([status.UNKNOWN, "there already"]);
 
@@ -318,7 +361,10 @@ describe("the other calls of protocol 2", () => {
     const client = protocol2(await launch("env", "2").connect());
     expect((await failureOf(client.putValue({ path: "a" }))).code).toBe(status.UNIMPLEMENTED);
     const stream = client.listValues({ path: "a" });
-    const [error] = await once(stream.on("data", () => {}).on("end", () => {}), "error").catch((thrown: unknown) => [thrown]);
+    const [error] = await once(
+      stream.on("data", () => {}).on("end", () => {}),
+      "error",
+    ).catch((thrown: unknown) => [thrown]);
     expect((error as { code: number }).code).toBe(status.UNIMPLEMENTED);
   });
 

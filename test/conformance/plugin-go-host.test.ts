@@ -32,12 +32,19 @@ afterEach(async () => {
 type Line = Readonly<Record<string, unknown>>;
 
 /** Runs the Go host with a plugin and returns the lines of its report. */
-async function goHost(plugin: string, args: readonly string[], env: Record<string, string> = {}): Promise<readonly Line[]> {
+async function goHost(
+  plugin: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<readonly Line[]> {
   const { stdout } = await run(go!.host, ["-plugin", plugins.file(plugin), ...args], {
     env: { ...process.env, TMPDIR: tempDir, ...env },
     maxBuffer: 64 * 1024 * 1024,
   });
-  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as Line);
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
 }
 
 describe.skipIf(go === undefined)("a plugin under the real Go host", () => {
@@ -48,7 +55,16 @@ describe.skipIf(go === undefined)("a plugin under the real Go host", () => {
     ["AutoMTLS", "tcp", ["-mtls"]],
   ])("P34 answers over %s %s: Client, Ping, Dispense, Value, Kill", async (_tls, network, flags) => {
     const env = network === "tcp" ? { PROBE_NETWORK: "tcp" } : {};
-    const tokens = ["-token", "echo/hello", "-token", "missing/a", "-token", 'metadata={"version":"3"}', "-token", "metadata=region=eu"];
+    const tokens = [
+      "-token",
+      "echo/hello",
+      "-token",
+      "missing/a",
+      "-token",
+      'metadata={"version":"3"}',
+      "-token",
+      "metadata=region=eu",
+    ];
     const lines = await goHost("probe", [...flags, "-ping", "-broker", ...tokens], env);
     expect(lines).toMatchObject([
       { ping: true },
@@ -61,7 +77,7 @@ describe.skipIf(go === undefined)("a plugin under the real Go host", () => {
     ]);
   });
 
-  it("P34 the plugin \"empty\" answers as v3's does", async () => {
+  it('P34 the plugin "empty" answers as v3\'s does', async () => {
     const lines = await goHost("empty", ["-token", "err", "-token", "a/b", "-token", 'a/b={"k":"v"}']);
     expect(lines).toMatchObject([
       { token: "err", error: "token store implementation simulated error", code: "Unknown" },
@@ -74,7 +90,9 @@ describe.skipIf(go === undefined)("a plugin under the real Go host", () => {
   it("P34 takes the other cookie, and refuses a third with the message that Go hosts know", async () => {
     const lines = await goHost("empty", ["-cookie", "configmanager-plugin-hello", "-token", "a"]);
     expect(lines[0]).toMatchObject({ value: "a->" });
-    const refused = await goHost("empty", ["-cookie", "other"]).catch((error: unknown) => error as { stdout: string; stderr: string });
+    const refused = await goHost("empty", ["-cookie", "other"]).catch(
+      (error: unknown) => error as { stdout: string; stderr: string },
+    );
     expect(refused).toMatchObject({
       stdout: expect.stringContaining("startError") as string,
       stderr: expect.stringMatching(/^This binary is a plugin\./) as string,
@@ -94,7 +112,9 @@ describe.skipIf(go === undefined)("a plugin under the real Go host", () => {
   it("P37 serves many calls at once", async () => {
     const tokens = Array.from({ length: 100 }, (_, index) => ["-token", `echo/${index}`]).flat();
     const lines = await goHost("probe", ["-concurrent", ...tokens]);
-    expect(lines.slice(0, 100).map((line) => line["value"])).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
+    expect(lines.slice(0, 100).map((line) => line["value"])).toEqual(
+      Array.from({ length: 100 }, (_, index) => String(index)),
+    );
   });
 
   it("P20 what it prints reaches Go's stdio stream", async () => {
@@ -108,10 +128,17 @@ describe.skipIf(go === undefined)("a plugin under the real Go host", () => {
   });
 
   it("P31 Go reads its log records with their levels", async () => {
-    const { stderr } = await run(go!.host, ["-plugin", plugins.file("probe"), "-log", "-token", "log/10", "-token", "echo/a"], {
-      env: { ...process.env, TMPDIR: tempDir },
-    });
-    const records = stderr.trimEnd().split("\n").map((line) => JSON.parse(line) as Line);
+    const { stderr } = await run(
+      go!.host,
+      ["-plugin", plugins.file("probe"), "-log", "-token", "log/10", "-token", "echo/a"],
+      {
+        env: { ...process.env, TMPDIR: tempDir },
+      },
+    );
+    const records = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Line);
     const levelOf = (message: string): unknown => records.find((record) => record["@message"] === message)?.["@level"];
     expect(["from trace", "from debug", "line one\nline two", "from warn", "from error"].map(levelOf)).toEqual([
       "trace",

@@ -64,7 +64,10 @@ interface Orphan {
 
 async function orphan(env: Record<string, string> = {}): Promise<Orphan> {
   const whole = { ...process.env, TMPDIR: host.tempDir(), CONFIGMANAGER_PLUGIN: "hello", ...env };
-  const parent = spawn(process.execPath, ["-e", parentScript, plugins.file("probe")], { env: whole, stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn(process.execPath, ["-e", parentScript, plugins.file("probe")], {
+    env: whole,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
   const [processId, , , , address] = line.toString().split("|");
   parent.kill("SIGKILL");
@@ -82,6 +85,13 @@ describe.skipIf(process.platform === "win32")("a plugin whose host was killed", 
     await until(() => !existsSync(address));
     await until(async () => !(await isRunning(processId)));
     expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it("P24 exits when there is nobody to read its handshake, and leaves no socket", async () => {
+    const plugin = launch();
+    plugin.child.stdout.destroy();
+    expect(await plugin.exited).toEqual({ code: 1, signal: null });
+    expect(plugin.stderr).toContain("[ERROR] the plugin cannot start: write EPIPE");
   });
 
   it("P24 goes on when its author has said so", async () => {

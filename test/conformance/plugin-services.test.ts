@@ -3,7 +3,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type ClientReadableStream, Metadata, status } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "../../internal/gen/grpc/health/v1/health_pb.js";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "../../internal/gen/grpc/health/v1/health_pb.js";
 import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, type StdioData, StdioData_Channel as Channel } from "../../internal/gen/plugin/grpc_stdio_pb.js";

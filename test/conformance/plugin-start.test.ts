@@ -60,10 +60,13 @@ describe("the handshake", () => {
     expect(fields[4]).toBe("grpc");
   });
 
-  it.each(["true", "1", "false", "maybe"])("P5 has the seventh field false when PLUGIN_MULTIPLEX_GRPC is %s", async (asked) => {
-    const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_MULTIPLEX_GRPC: asked } });
-    expect((await plugin.handshake()).fields.slice(5)).toEqual(["", "false"]);
-  });
+  it.each(["true", "1", "false", "maybe"])(
+    "P5 has the seventh field false when PLUGIN_MULTIPLEX_GRPC is %s",
+    async (asked) => {
+      const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_MULTIPLEX_GRPC: asked } });
+      expect((await plugin.handshake()).fields.slice(5)).toEqual(["", "false"]);
+    },
+  );
 
   it("P5 has no seventh field when PLUGIN_MULTIPLEX_GRPC is empty", async () => {
     const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_MULTIPLEX_GRPC: "" } });
@@ -145,7 +148,9 @@ describe("the listener", () => {
   });
 
   it("P9 makes its socket in the temporary folder otherwise, each process its own", async () => {
-    const launched = [1, 2, 3].map(() => host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_DIR: "" } }));
+    const launched = [1, 2, 3].map(() =>
+      host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_DIR: "" } }),
+    );
     const addresses = await Promise.all(launched.map(async (plugin) => (await plugin.handshake()).address));
     expect(new Set(addresses).size).toBe(3);
     for (const address of addresses) expect(address).toMatch(new RegExp(`^${host.tempDir()}/plugin[0-9]+$`));
@@ -157,34 +162,47 @@ describe("the listener", () => {
     const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_DIR: folder } });
     expect(await plugin.exited).toEqual({ code: 1, signal: null });
     expect(plugin.stdout).toBe("");
-    expect(plugin.stderr).toMatch(/^\[ERROR\] the plugin cannot start: the socket's path ".*" has [0-9]+ bytes, more than the 103/);
+    expect(plugin.stderr).toMatch(
+      /^\[ERROR\] the plugin cannot start: the socket's path ".*" has [0-9]+ bytes, more than the 103/,
+    );
   });
 
   it("P10 a folder that is not there is an error on stderr", async () => {
-    const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_DIR: `${host.tempDir()}/none` } });
+    const plugin = host.launch({
+      file: plugins.file("env"),
+      env: { PLUGIN_UNIX_SOCKET_DIR: `${host.tempDir()}/none` },
+    });
     expect((await plugin.exited).code).toBe(1);
     expect(plugin.stdout).toBe("");
     expect(plugin.stderr).toContain("cannot listen on");
   });
 
-  it.skipIf(process.platform === "win32")("P11 the socket is given to the group, named or by id, with mode 0660", async () => {
-    const groups = (await readFile("/etc/group", "utf8")).split("\n").map((line) => line.split(":"));
-    // Root may choose any group, others only their own.
-    const wanted = process.getuid?.() === 0 ? groups.find(([, , id]) => id !== "0") : groups.find(([, , id]) => Number(id) === process.getgid?.());
-    const [name, , id] = wanted!;
-    await chmod(host.tempDir(), 0o755);
-    for (const group of [name!, id!]) {
-      const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_GROUP: group } });
-      const stats = await stat((await plugin.handshake()).address);
-      expect([stats.gid, stats.mode & 0o777]).toEqual([Number(id), 0o660]);
-    }
-  });
+  it.skipIf(process.platform === "win32")(
+    "P11 the socket is given to the group, named or by id, with mode 0660",
+    async () => {
+      const groups = (await readFile("/etc/group", "utf8")).split("\n").map((line) => line.split(":"));
+      // Root may choose any group, others only their own.
+      const wanted =
+        process.getuid?.() === 0
+          ? groups.find(([, , id]) => id !== "0")
+          : groups.find(([, , id]) => Number(id) === process.getgid?.());
+      const [name, , id] = wanted!;
+      await chmod(host.tempDir(), 0o755);
+      for (const group of [name!, id!]) {
+        const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_GROUP: group } });
+        const stats = await stat((await plugin.handshake()).address);
+        expect([stats.gid, stats.mode & 0o777]).toEqual([Number(id), 0o660]);
+      }
+    },
+  );
 
   it("P11 a group that is not known is an error, and no socket is left", async () => {
     const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_UNIX_SOCKET_GROUP: "no-such-group" } });
     expect((await plugin.exited).code).toBe(1);
     expect(plugin.stdout).toBe("");
-    expect(plugin.stderr).toContain('cannot be given to the group "no-such-group" (group "no-such-group" is not known)');
+    expect(plugin.stderr).toContain(
+      'cannot be given to the group "no-such-group" (group "no-such-group" is not known)',
+    );
   });
 
   it("P12 on TCP it listens on 127.0.0.1 within the ports given", async () => {
@@ -216,7 +234,10 @@ describe("the listener", () => {
     const occupant = createServer().listen(0, "127.0.0.1");
     await once(occupant, "listening");
     const port = String((occupant.address() as { port: number }).port);
-    const plugin = host.launch({ file: plugins.file("probe"), env: { PROBE_NETWORK: "tcp", PLUGIN_MIN_PORT: port, PLUGIN_MAX_PORT: port } });
+    const plugin = host.launch({
+      file: plugins.file("probe"),
+      env: { PROBE_NETWORK: "tcp", PLUGIN_MIN_PORT: port, PLUGIN_MAX_PORT: port },
+    });
     expect((await plugin.exited).code).toBe(1);
     expect(plugin.stdout).toBe("");
     expect(plugin.stderr).toContain(`cannot listen on "127.0.0.1:${port}"`);

@@ -66,7 +66,11 @@ describe("a plugin under AutoMTLS", () => {
   });
 
   it("P14 refuses a client without TLS", async () => {
-    await failureOf(launch().connect().then((client) => askOne(client, "echo/hello")));
+    await failureOf(
+      launch()
+        .connect()
+        .then((client) => askOne(client, "echo/hello")),
+    );
   });
 
   it("P14 refuses everybody when the host's certificate is none", async () => {

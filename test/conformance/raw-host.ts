@@ -48,11 +48,15 @@ export class RawPlugin {
 
   constructor({ file, env = {}, cwd }: RawLaunchOptions, tempDir: string) {
     const whole = { PATH: process.env["PATH"], TMPDIR: tempDir, CONFIGMANAGER_PLUGIN: "hello", ...env };
-    this.child = spawn(process.execPath, [file], { env: whole, cwd: cwd ?? tempDir, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, [file], {
+      env: whole,
+      cwd: cwd ?? tempDir,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     // `close`, so that all output is there.
-    this.exited = once(this.child, "close").then(([code, signal]) => ({ code, signal }) as RawExit);
+    this.exited = once(this.child, "close").then(([code, signal]) => ({ code, signal }));
   }
 
   /** The first line of stdout; rejects when the process ends without one. */
@@ -67,7 +71,10 @@ export class RawPlugin {
   }
 
   /** A channel to the plugin, ready; it is closed with the test. */
-  async connect(credentials: ChannelCredentials = ChannelCredentials.createInsecure(), options: object = {}): Promise<Client> {
+  async connect(
+    credentials: ChannelCredentials = ChannelCredentials.createInsecure(),
+    options: object = {},
+  ): Promise<Client> {
     const { network, address } = await this.handshake();
     const client = new Client(network === "unix" ? `unix:${address}` : address, credentials, {
       "grpc.max_receive_message_length": -1,
@@ -95,7 +102,10 @@ export function waitForReady(client: Client): Promise<void> {
 }
 
 /** Launches plugins for each test of a file; after it, none may be left of those that were asked to end, and all are killed. */
-export function useRawHost(): { readonly launch: (options: RawLaunchOptions) => RawPlugin; readonly tempDir: () => string } {
+export function useRawHost(): {
+  readonly launch: (options: RawLaunchOptions) => RawPlugin;
+  readonly tempDir: () => string;
+} {
   let tempDir = "";
   let plugins: RawPlugin[] = [];
   beforeEach(async () => {

@@ -27,7 +27,9 @@ const good: Store = {
       case "secret":
         return denied("may not be read");
       case "slow":
-        return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason as Error)),
+        );
       case "bad":
         throw badRequest("no such form");
       default:
@@ -70,13 +72,27 @@ describe("the contract of a store that breaks it", () => {
   const broken: readonly { readonly name: string; readonly fails: string; readonly value: Store["value"] & {} }[] = [
     { name: "answers with another value", fails: "a value that is there is found", value: () => "another" },
     { name: "makes an empty value of a missing one", fails: "a value that is not there is NOT_FOUND", value: () => "" },
-    { name: "throws instead of saying not found", fails: "a value that is not there is NOT_FOUND", value: () => Promise.reject(new Error("404")) },
-    { name: "hides what is denied", fails: "a value that may not be read is PERMISSION_DENIED or UNAUTHENTICATED", value: ({ path }) => notFound(path) },
+    {
+      name: "throws instead of saying not found",
+      fails: "a value that is not there is NOT_FOUND",
+      value: () => Promise.reject(new Error("404")),
+    },
+    {
+      name: "hides what is denied",
+      fails: "a value that may not be read is PERMISSION_DENIED or UNAUTHENTICATED",
+      value: ({ path }) => notFound(path),
+    },
     { name: "ignores the version", fails: "a version that the metadata names is found", value: () => "hello" },
-    { name: "goes on after it was canceled", fails: "a canceled request ends, and the store goes on", value: () => new Promise(() => {}) },
+    {
+      name: "goes on after it was canceled",
+      fails: "a canceled request ends, and the store goes on",
+      value: () => new Promise(() => {}),
+    },
   ];
   it.each(broken)("that $name: the check fails", async ({ fails, value }) => {
-    const check = contractChecks({ store: { ...good, value } as Store, env, cwd }, cases).find(({ name }) => name === fails);
+    const check = contractChecks({ store: { ...good, value } as Store, env, cwd }, cases).find(
+      ({ name }) => name === fails,
+    );
     await expect(check!.run()).rejects.toThrow();
   });
 });
@@ -86,9 +102,13 @@ describe("a test store", () => {
     const subject: TestSubject = { executable: plugins.file("probe"), env, cwd, options: { color: "red" } };
     const store = await openTestStore(subject);
     const [answer] = await store.ask([{ path: "options" }]);
-    expect(answer?.ok === true && Buffer.from(answer.data).toString()).toBe('configured {"color":"red"} {"color":"red"}');
+    expect(answer?.ok === true && Buffer.from(answer.data).toString()).toBe(
+      'configured {"color":"red"} {"color":"red"}',
+    );
     await store.close();
-    await expect(openTestStore({ ...subject, options: { colour: "red" } })).rejects.toThrow('option "colour" is not known');
+    await expect(openTestStore({ ...subject, options: { colour: "red" } })).rejects.toThrow(
+      'option "colour" is not known',
+    );
   });
 
   it("knows version and expiry", async () => {
@@ -99,13 +119,18 @@ describe("a test store", () => {
   });
 
   it("rejects for an executable that is no plugin", async () => {
-    await expect(openTestStore({ executable: process.execPath, env, cwd })).rejects.toMatchObject({ code: "CM_PLUGIN_EXITED_EARLY" });
+    await expect(openTestStore({ executable: process.execPath, env, cwd })).rejects.toMatchObject({
+      code: "CM_PLUGIN_EXITED_EARLY",
+    });
     await expect(openTestStore({ executable: join(cwd, "none"), env, cwd })).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   it("rejects when the plugin could not be ended", async () => {
     const store = await openTestStore({ executable: plugins.file("probe"), env, cwd });
     await store.ask([{ path: "die" }]).catch(() => {});
-    await expect(store.close()).rejects.toMatchObject({ code: "CM_PLUGIN_MISBEHAVED", message: "the plugin was asked to exit and exited with code 3" });
+    await expect(store.close()).rejects.toMatchObject({
+      code: "CM_PLUGIN_MISBEHAVED",
+      message: "the plugin was asked to exit and exited with code 3",
+    });
   });
 });

@@ -38,7 +38,6 @@ export interface Script {
   readonly stderrFrom?: string;
   /** Writes to stderr without end. */
   readonly floodStderr?: boolean;
-  readonly exitAfterHandshake?: number;
   /** The JSON text of what the path `message` fails with. */
   readonly message?: string;
   readonly v2?: {

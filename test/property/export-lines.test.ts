@@ -1,6 +1,6 @@
 /** Export lines through real shells: whatever the value is, `eval` sets exactly it. */
 import { execFileSync, spawnSync } from "node:child_process";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TokenReference } from "../../internal/token/token.ts";
 import { exportLines } from "../../internal/write/export-lines.ts";
@@ -57,15 +57,10 @@ describe.each(shells)("export lines in $shell", ({ shell, locale, count }) => {
   it("set exactly the values", () => {
     fc.assert(
       fc.property(listOf(fc.oneof(text, bytes), count), (values) => {
-        const lines = exportLines(values.map((value, index) => ({ reference: referenceTo(`v${index}`), value })));
-        expect(
-          evaluated(
-            shell,
-            locale,
-            lines,
-            values.map((_, index) => `V${index}`),
-          ),
-        ).toEqual(values);
+        const names = values.map((_, index) => `V${index}`);
+        // With a name of its own a value stays one value, even when it is an object.
+        const items = values.map((value, index) => ({ reference: referenceTo("v"), name: names[index], value }));
+        expect(evaluated(shell, locale, exportLines(items), names)).toEqual(values);
       }),
       { numRuns: 100 * factor, endOnFailure: true },
     );

@@ -9,7 +9,10 @@ export function toStoreError(error: unknown, path: string): StoreError {
       return notFound(path);
     case "EACCES":
     case "EPERM":
-      return denied(`"${path}" may not be read`, { hint: "look at the permissions of the file and of its folders", cause: error });
+      return denied(`"${path}" may not be read`, {
+        hint: "look at the permissions of the file and of its folders",
+        cause: error,
+      });
     case "EISDIR":
       return isDirectory(path);
     case "ELOOP":

@@ -84,23 +84,72 @@ describe("the store FILE", () => {
     { name: "a path below a file", path: "empty/x", code: "NOT_FOUND", message: '"empty/x" was not found' },
     { name: "a directory", path: "conf", code: "INVALID_ARGUMENT", message: '"conf" is a directory' },
     { name: "the folder itself", path: ".", code: "INVALID_ARGUMENT", message: '"." is a directory' },
-    { name: "what lies outside", path: "../outside.txt", code: "PERMISSION_DENIED", message: '"../outside.txt" is outside of the folder that files are read from' },
-    { name: "what would lie outside", path: "../none", code: "PERMISSION_DENIED", message: '"../none" is outside of the folder that files are read from' },
-    { name: "a folder that begins alike", path: "../work-not/x", code: "PERMISSION_DENIED", message: '"../work-not/x" is outside of the folder that files are read from' },
-    { name: "a link to the outside", path: "outside-link", code: "PERMISSION_DENIED", message: '"outside-link" is outside of the folder that files are read from' },
-    { name: "a way through a link to the outside", path: "up/outside.txt", code: "PERMISSION_DENIED", message: '"up/outside.txt" is outside of the folder that files are read from' },
-    { name: "a circle of links", path: "loop", code: "INVALID_ARGUMENT", message: '"loop" runs in a circle of symbolic links' },
+    {
+      name: "what lies outside",
+      path: "../outside.txt",
+      code: "PERMISSION_DENIED",
+      message: '"../outside.txt" is outside of the folder that files are read from',
+    },
+    {
+      name: "what would lie outside",
+      path: "../none",
+      code: "PERMISSION_DENIED",
+      message: '"../none" is outside of the folder that files are read from',
+    },
+    {
+      name: "a folder that begins alike",
+      path: "../work-not/x",
+      code: "PERMISSION_DENIED",
+      message: '"../work-not/x" is outside of the folder that files are read from',
+    },
+    {
+      name: "a link to the outside",
+      path: "outside-link",
+      code: "PERMISSION_DENIED",
+      message: '"outside-link" is outside of the folder that files are read from',
+    },
+    {
+      name: "a way through a link to the outside",
+      path: "up/outside.txt",
+      code: "PERMISSION_DENIED",
+      message: '"up/outside.txt" is outside of the folder that files are read from',
+    },
+    {
+      name: "a circle of links",
+      path: "loop",
+      code: "INVALID_ARGUMENT",
+      message: '"loop" runs in a circle of symbolic links',
+    },
     { name: "a NUL", path: "a\0b", code: "INVALID_ARGUMENT", message: "a path holds no NUL" },
     { name: "nothing", path: "", code: "INVALID_ARGUMENT", message: "a file needs a path" },
-    { name: "a name that is too long", path: "n".repeat(5000), code: "INVALID_ARGUMENT", message: "the path is too long" },
-    { name: "a file of more than 64 MiB", path: "huge", code: "OUT_OF_RANGE", message: '"huge" has 67108865 bytes, more than the 67108864 that are read' },
-    { name: "a broken document, without quoting it", path: "broken.yaml", code: "INVALID_ARGUMENT", message: "file is not valid YAML at line 1, column 11: BAD_INDENT" },
+    {
+      name: "a name that is too long",
+      path: "n".repeat(5000),
+      code: "INVALID_ARGUMENT",
+      message: "the path is too long",
+    },
+    {
+      name: "a file of more than 64 MiB",
+      path: "huge",
+      code: "OUT_OF_RANGE",
+      message: '"huge" has 67108865 bytes, more than the 67108864 that are read',
+    },
+    {
+      name: "a broken document, without quoting it",
+      path: "broken.yaml",
+      code: "INVALID_ARGUMENT",
+      message: "file is not valid YAML at line 1, column 11: BAD_INDENT",
+    },
   ])("refuses $name", async ({ path, code, message }) => {
     expect(await ask(path)).toMatchObject({ ok: false, code, message });
   });
 
   it.skipIf(process.platform === "win32")("refuses a FIFO and does not wait for it", async () => {
-    expect(await ask("fifo")).toMatchObject({ ok: false, code: "INVALID_ARGUMENT", message: '"fifo" is no regular file' });
+    expect(await ask("fifo")).toMatchObject({
+      ok: false,
+      code: "INVALID_ARGUMENT",
+      message: '"fifo" is no regular file',
+    });
   });
 
   it("refuses an absolute path outside", async () => {
@@ -140,10 +189,13 @@ describe("errors of the file system", () => {
     expect(toStoreError(Object.assign(new Error(code), { code }), "x").kind).toBe(kind);
   });
 
-  it.runIf(process.platform !== "win32" && process.getuid?.() !== 0)("a file without permission is denied", async () => {
-    writeFileSync(join(cwd, "locked"), "x", { mode: 0 });
-    expect(await ask("locked")).toMatchObject({ ok: false, code: "PERMISSION_DENIED" });
-  });
+  it.runIf(process.platform !== "win32" && process.getuid?.() !== 0)(
+    "a file without permission is denied",
+    async () => {
+      writeFileSync(join(cwd, "locked"), "x", { mode: 0 });
+      expect(await ask("locked")).toMatchObject({ ok: false, code: "PERMISSION_DENIED" });
+    },
+  );
 });
 
 describe("the format of a file", () => {

@@ -57,7 +57,9 @@ class Reader {
     if (isAlias(node)) {
       const tree = this.#anchors.get(node.source);
       if (tree !== undefined) return tree;
-      const reason = this.#anchors.has(node.source) ? "an alias inside of what it stands for" : "an alias without an anchor";
+      const reason = this.#anchors.has(node.source)
+        ? "an alias inside of what it stands for"
+        : "an alias without an anchor";
       throw this.fault(reason, node.range?.[0]);
     }
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, undefined);
@@ -67,8 +69,8 @@ class Reader {
   }
 
   #content(node: ParsedNode, depth: number): JsonTree {
-    if (isMap(node)) return this.#pairs(node.items as Pair[], depth);
-    if (isSeq(node)) return node.items.map((item) => this.#node(item as ParsedNode, depth + 1));
+    if (isMap(node)) return this.#pairs(node.items, depth);
+    if (isSeq(node)) return node.items.map((item) => this.#node(item, depth + 1));
     return isScalar(node) ? scalarText(node) : "null";
   }
 

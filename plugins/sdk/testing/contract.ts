@@ -59,7 +59,10 @@ function checksOf(subject: TestSubject, cases: ContractCases, suffix: string): r
   add("a value that is not there is NOT_FOUND", (store) => expectError(store, missing, ["NOT_FOUND"]));
   add("requests of one stream do not disturb each other", async (store) => {
     const answers = await store.ask([found, missing, { ...found, metadata: { ...found.metadata } }]);
-    assert.deepEqual(answers.map(({ ok }) => ok), [true, false, true]);
+    assert.deepEqual(
+      answers.map(({ ok }) => ok),
+      [true, false, true],
+    );
     for (const index of [0, 2]) checkValue(answers[index]!, found.value);
   });
   if (denied !== undefined) {
@@ -74,7 +77,8 @@ function checksOf(subject: TestSubject, cases: ContractCases, suffix: string): r
   if (empty !== undefined) add("an empty value is a value", (store) => expectValue(store, { ...empty, value: "" }));
   if (large !== undefined) add("a large value comes whole", (store) => expectValue(store, large));
   if (unicode !== undefined) add("what is not ASCII comes unharmed", (store) => expectValue(store, unicode));
-  if (cancelled !== undefined) add("a canceled request ends, and the store goes on", (store) => expectCancel(store, cancelled, found));
+  if (cancelled !== undefined)
+    add("a canceled request ends, and the store goes on", (store) => expectCancel(store, cancelled, found));
   return checks;
 }
 
@@ -99,13 +103,19 @@ function checkValue(answer: TestAnswer, value: string | Uint8Array): void {
   assert.ok(answer.ok, answer.ok ? undefined : `the store answered ${answer.code}: ${answer.message}`);
   const expected = Buffer.from(value as string);
   // Not the values themselves, which may be long or secret.
-  assert.ok(expected.equals(answer.data), `the value is another one, ${answer.data.length} bytes instead of ${expected.length}`);
+  assert.ok(
+    expected.equals(answer.data),
+    `the value is another one, ${answer.data.length} bytes instead of ${expected.length}`,
+  );
 }
 
 async function expectError(store: TestStore, request: TestRequest, codes: readonly string[]): Promise<void> {
   const [answer] = await store.ask([request]);
   if (answer === undefined || answer.ok) return assert.fail("the store answered with a value");
-  assert.ok(codes.includes(answer.code), `the store answered ${answer.code} instead of ${codes.join(" or ")}: ${answer.message}`);
+  assert.ok(
+    codes.includes(answer.code),
+    `the store answered ${answer.code} instead of ${codes.join(" or ")}: ${answer.message}`,
+  );
   assert.notEqual(answer.message, "", "the error has no message");
 }
 
@@ -120,7 +130,10 @@ async function expectCancel(store: TestStore, request: TestRequest, found: Value
   abort.abort(new Error("canceled by a check"));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: `still at work ${cancelLimitMs} ms after it was canceled` })), cancelLimitMs);
+    timer = setTimeout(
+      () => reject(new assert.AssertionError({ message: `still at work ${cancelLimitMs} ms after it was canceled` })),
+      cancelLimitMs,
+    );
   });
   try {
     await Promise.race([asked, late]);

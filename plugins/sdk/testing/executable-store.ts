@@ -3,7 +3,12 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { connect, type Connection } from "../../../host/connect.ts";
 import { ConfigManagerError } from "../../../internal/errors/errors.ts";
-import { Code, type ConfigureRequest, TokenStoreService, type ValueResult } from "../../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import {
+  Code,
+  type ConfigureRequest,
+  TokenStoreService,
+  type ValueResult,
+} from "../../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { TokenStore } from "../../../internal/gen/proto/token_store_pb.js";
 import { cookieValues } from "../../../internal/goplugin/constants.ts";
 import { createClient } from "../../../internal/goplugin/grpc-service.ts";
@@ -31,13 +36,19 @@ export async function openExecutableStore(subject: ExecutableSubject): Promise<T
   try {
     const line = await firstLine(child, () => stderr);
     const parsed = parseHandshakeLine(line, { appVersions: [protocol], autoMtls: false });
-    const connection = await connect({ line: parsed, certificate: undefined, timeoutMs: startLimitMs, onOutput: () => {} });
+    const connection = await connect({
+      line: parsed,
+      certificate: undefined,
+      timeoutMs: startLimitMs,
+      onOutput: () => {},
+    });
     const { client } = connection;
     if (options !== undefined && protocol === 2) {
       await createClient(TokenStoreService, client).configure({ options: { ...options } as ConfigureOptions });
     }
     return {
-      ask: (requests, signal) => (protocol === 2 ? askStream(client, requests, signal) : askEach(client, requests, signal)),
+      ask: (requests, signal) =>
+        protocol === 2 ? askStream(client, requests, signal) : askEach(client, requests, signal),
       async close() {
         await connection.requestShutdown(exitLimitMs);
         connection.close();
@@ -58,7 +69,10 @@ async function firstLine(child: ChildProcess, stderr: () => string): Promise<str
   const exited = once(child, "exit");
   const timeout = AbortSignal.timeout(startLimitMs);
   const late = once(timeout, "abort").then(() => {
-    throw new ConfigManagerError("CM_PLUGIN_START_TIMEOUT", `the plugin printed no handshake within ${startLimitMs} ms`);
+    throw new ConfigManagerError(
+      "CM_PLUGIN_START_TIMEOUT",
+      `the plugin printed no handshake within ${startLimitMs} ms`,
+    );
   });
   const early = exited.then(([code]: unknown[]) => {
     throw new ConfigManagerError("CM_PLUGIN_EXITED_EARLY", "the plugin exited before its handshake", {
@@ -140,5 +154,7 @@ async function ended(child: ChildProcess, stderr: () => string): Promise<void> {
   clearTimeout(timer);
   if (child.exitCode === 0) return;
   const how = child.exitCode === null ? `did not exit within ${exitLimitMs} ms` : `exited with code ${child.exitCode}`;
-  throw new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin was asked to exit and ${how}`, { details: { stderr: stderr() } });
+  throw new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin was asked to exit and ${how}`, {
+    details: { stderr: stderr() },
+  });
 }

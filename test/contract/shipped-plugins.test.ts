@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ContractCases, contractChecks } from "configmanager/plugin/testing";
+import { afterAll, describe, it } from "vitest";
+import { envStore } from "../../plugins/env/src/store.ts";
+import { fileStore } from "../../plugins/file/src/store.ts";
+import { buildTestPlugins } from "../helpers/build-once.ts";
+
+const plugins = await buildTestPlugins();
+const cwd = mkdtempSync(join(tmpdir(), "cm-contract-"));
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const large = "x".repeat(100_000);
+const env = {
+  PATH: process.env["PATH"],
+  TMPDIR: cwd,
+  GREETING: "hello",
+  EMPTY: "",
+  LARGE: large,
+  UNICODE: "größe \u{1f511}",
+};
+
+mkdirSync(join(cwd, "conf"));
+writeFileSync(join(cwd, "conf", "a.yaml"), "greeting: hello\n");
+writeFileSync(join(cwd, "empty"), "");
+writeFileSync(join(cwd, "large"), large.repeat(50));
+writeFileSync(join(cwd, "größe \u{1f511}"), "\u{1f511}");
+
+const shipped: readonly { readonly name: string; readonly store: typeof envStore; readonly cases: ContractCases }[] = [
+  {
+    name: "env",
+    store: envStore,
+    cases: {
+      found: { path: "GREETING", value: "hello" },
+      missing: { path: "NOTHING" },
+      bad: { path: "A/b" },
+      empty: { path: "EMPTY" },
+      large: { path: "LARGE", value: large },
+      unicode: { path: "UNICODE", value: env.UNICODE },
+      cancelled: { path: "GREETING" },
+    },
+  },
+  {
+    name: "file",
+    store: fileStore,
+    cases: {
+      found: { path: "conf/a.yaml", value: '{"greeting":"hello"}' },
+      missing: { path: "conf/b.yaml" },
+      denied: { path: "../../etc/passwd" },
+      bad: { path: "conf" },
+      empty: { path: "empty" },
+      large: { path: "large", value: large.repeat(50) },
+      unicode: { path: "größe \u{1f511}", value: "\u{1f511}" },
+      cancelled: { path: "large" },
+    },
+  },
+];
+
+for (const { name, store, cases } of shipped) {
+  describe(`the contract of the store plugin "${name}"`, () => {
+    for (const check of contractChecks({ store, env, cwd }, cases)) it(`in this process: ${check.name}`, check.run);
+    for (const check of contractChecks({ executable: plugins.file(name), env, cwd }, cases)) {
+      it(`as an executable: ${check.name}`, check.run);
+    }
+  });
+}
