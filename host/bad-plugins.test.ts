@@ -1,7 +1,13 @@
 /** One tiny executable for each sin of a plugin: the error that a user sees, and that nothing is left behind. */
 import { describe, expect, it } from "vitest";
-import { badPlugin, type Script } from "../test/helpers/scripted-plugin.ts";
-import { askScripted, createScriptedPool, createTestPool, startError } from "../test/helpers/test-pool.ts";
+import { badPlugin, type Script, writeExecutable } from "../test/helpers/scripted-plugin.ts";
+import {
+  askScripted,
+  createScriptedPool,
+  createTestPool,
+  startError,
+  temporaryFolder,
+} from "../test/helpers/test-pool.ts";
 
 describe("a plugin that does not start", () => {
   it.each([
@@ -63,6 +69,36 @@ describe("a plugin that does not start", () => {
     expect(error.message).toMatch(message);
     expect(error.details).toMatchObject({ prefix: "BAD", file: badPlugin(name), mode: "0755", format: "script" });
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe("what is behind a start that failed", () => {
+  it.each([
+    {
+      name: "an interpreter that is on no PATH",
+      text: "#!/usr/bin/env no-such-interpreter\n",
+      hint: /on the PATH that the plugin inherits/,
+    },
+    {
+      name: "a missing library",
+      text: "#!/bin/sh\necho 'x: error while loading shared libraries: libx.so' >&2\nexit 127\n",
+      hint: /^install the library that it names$/,
+    },
+    { name: "a kill", text: "#!/bin/sh\nkill -9 $$\n", hint: /^check the memory limit/ },
+  ])("is guessed for $name", async ({ text, hint }) => {
+    const file = writeExecutable(temporaryFolder(), "plugin", text);
+    const error = await startError(createTestPool({ stores: { BAD: { path: file } } }), "BAD");
+    expect(error.code).toBe("CM_PLUGIN_EXITED_EARLY");
+    expect(error.hint).toMatch(hint);
+  });
+
+  it("is what a plugin's own log says of it", async () => {
+    const line = '{"@level":"error","@message":"plugin init error","error":"bind: invalid argument","@timestamp":"x"}';
+    const file = writeExecutable(temporaryFolder(), "plugin", `#!/bin/sh\necho '${line}' >&2\n`);
+    const error = await startError(createTestPool({ stores: { BAD: { path: file } } }), "BAD");
+    expect(error.message).toBe(
+      'the plugin of "BAD" exited with code 0 before its handshake: plugin init error: bind: invalid argument',
+    );
   });
 });
 

@@ -18,7 +18,7 @@ import type { StdioChannel } from "../internal/goplugin/stdio.ts";
 import { quotePlugin } from "./diagnose.ts";
 import { isAnswered } from "./grpc-errors.ts";
 import { callUnary } from "./unary-call.ts";
-import { readFields } from "./wire-fields.ts";
+import { WireReader } from "./wire-fields.ts";
 
 /** The gRPC side of a running plugin. */
 export interface Connection {
@@ -100,9 +100,13 @@ function openStreams(client: Client, onOutput: ConnectOptions["onOutput"]): read
 }
 
 function readOutput(message: Buffer, onOutput: ConnectOptions["onOutput"]): void {
-  const fields = readFields(message) ?? [];
-  const channel = fields.findLast(({ number }) => number === 1)?.value;
-  const data = fields.findLast(({ number }) => number === 2)?.bytes;
+  let channel = 0;
+  let data: Buffer | undefined;
+  const reader = new WireReader().begin(message);
+  while (reader.next()) {
+    if (reader.field === 1) channel = reader.value;
+    if (reader.field === 2) data = reader.bytes();
+  }
   if (data !== undefined && (channel === 1 || channel === 2)) onOutput(channel === 1 ? "stdout" : "stderr", data);
 }
 

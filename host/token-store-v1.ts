@@ -4,7 +4,7 @@ import type { StoreAnswer, StoreAskOptions, StoreRequest, TokenStore } from "../
 import { callError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import { callUnary, type UnaryCall, type UnaryEnd } from "./unary-call.ts";
-import { readFields, writeTextFields } from "./wire-fields.ts";
+import { WireReader, writeTextFields } from "./wire-fields.ts";
 
 /** How a store of app protocol 1 is asked. */
 export interface TokenStoreV1Options {
@@ -135,8 +135,10 @@ class UnaryRun {
 
 // Empty when the field is absent, as proto3 has it; undefined for what is no message.
 function valueIn(message: Buffer): Buffer | undefined {
-  const fields = readFields(message);
-  return fields === undefined ? undefined : (fields.findLast(({ number }) => number === 1)?.bytes ?? Buffer.alloc(0));
+  let value = message.subarray(0, 0);
+  const reader = new WireReader().begin(message);
+  while (reader.next()) if (reader.field === 1) value = reader.bytes();
+  return reader.isBroken ? undefined : value;
 }
 
 // By hand: an object would put keys such as "1" first.

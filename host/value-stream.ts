@@ -2,28 +2,17 @@
  * One `GetValues` stream of app protocol 2: requests out in messages, results in, each id answered exactly once
  * (plugin protocol 2, section 2). Called by `token-store-v2.ts`; which request an id stands for is known here alone.
  */
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { type ClientDuplexStream, Metadata, type StatusObject } from "@grpc/grpc-js";
-import {
-  type GetValuesResponse,
-  GetValuesRequestSchema,
-  GetValuesResponseSchema,
-  type ValueResult,
-} from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { StoreAnswer, StoreAskOptions, StoreRequest } from "../internal/resolve/token-store.ts";
 import { isUnimplemented, storeError, timeoutError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
+import { decodeResults, encodeRequests, type WireResult } from "./value-messages.ts";
 
 /** What ended a stream: its own status, or a decision of this side. */
 type StreamEnd = StatusObject | { readonly timedOut: true } | { readonly misbehaved: string };
 
 const getValuesMethod = "/configmanager.plugin.v2.TokenStoreService/GetValues";
-const maxMessageRequests = 256;
-const maxMessageBytes = 65_536;
-/** What a request takes beside its texts, and rather too much. */
-const requestOverheadBytes = 32;
 
 /**
  * Asks for all of `requests` at once and answers each, in their order. What is unanswered when nothing has come for
@@ -38,7 +27,7 @@ export async function askByStream(
   signal?.throwIfAborted();
   if (requests.length === 0) return [];
   const { client } = link.connection;
-  const stream = client.makeBidiStreamRequest(getValuesMethod, keepBytes, decodeResponse, noMetadata, {});
+  const stream = client.makeBidiStreamRequest(getValuesMethod, keepBytes, keepBytes, noMetadata, {});
   const book = new AnswerBook(link.prefix, requests);
   const cancel = (): void => stream.cancel();
   signal?.addEventListener("abort", cancel, { once: true });
@@ -65,8 +54,8 @@ class AnswerBook {
   }
 
   /** Enters one result; what is wrong with its id, else undefined. */
-  enter(result: ValueResult): string | undefined {
-    const index = indexOfId(result.id);
+  enter(result: WireResult): string | undefined {
+    const index = result.id - 1;
     const request = this.#requests[index];
     if (request === undefined) return `answered for the id ${result.id}, which it was not asked for`;
     if (this.#answers[index] !== undefined) {
@@ -98,8 +87,13 @@ function readResults(
       resolve(end);
     };
     const timer = setTimeout(() => finish({ timedOut: true }), timeoutMs);
-    stream.on("data", ({ results }: GetValuesResponse) => {
+    stream.on("data", (message: Buffer) => {
       timer.refresh();
+      const results = decodeResults(message);
+      if (results === undefined) {
+        finish({ misbehaved: "sent what is no message" });
+        return;
+      }
       for (const result of results) {
         const wrong = book.enter(result);
         if (wrong !== undefined) {
@@ -136,71 +130,28 @@ async function writeRequests(stream: ValuesStream, requests: readonly StoreReque
     ended = true;
     drained.resume();
   });
-  for (const message of toMessages(requests)) {
+  for (const message of encodeRequests(requests)) {
     if (ended) return;
     if (!stream.write(message)) await new Promise<void>((resolve) => (drained.resume = resolve));
   }
   if (!ended) stream.end();
 }
 
-function* toMessages(requests: readonly StoreRequest[]): Generator<Buffer> {
-  let batch: { id: bigint; path: string; metadata: Record<string, string> }[] = [];
-  let bytes = 0;
-  for (const [index, request] of requests.entries()) {
-    const size = sizeOf(request);
-    if (batch.length === maxMessageRequests || (batch.length > 0 && bytes + size > maxMessageBytes)) {
-      yield encodeBatch(batch);
-      batch = [];
-      bytes = 0;
-    }
-    batch.push({ id: idOfIndex(index), path: request.path, metadata: Object.fromEntries(request.metadata) });
-    bytes += size;
+function toAnswer(prefix: string, { path }: StoreRequest, { outcome }: WireResult): StoreAnswer {
+  if (outcome === undefined) {
+    return { ok: false, error: misbehaved(prefix, `answered with neither a value nor an error for "${path}"`) };
   }
-  yield encodeBatch(batch);
-}
-
-function encodeBatch(batch: readonly { id: bigint; path: string; metadata: Record<string, string> }[]): Buffer {
-  const bytes = toBinary(GetValuesRequestSchema, create(GetValuesRequestSchema, { requests: [...batch] }));
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function sizeOf({ path, metadata }: StoreRequest): number {
-  let bytes = requestOverheadBytes + Buffer.byteLength(path);
-  for (const [key, value] of metadata)
-    bytes += requestOverheadBytes + Buffer.byteLength(key) + Buffer.byteLength(value);
-  return bytes;
-}
-
-// From 1: 0 is what a forgotten id reads as.
-function idOfIndex(index: number): bigint {
-  return BigInt(index + 1);
-}
-
-function indexOfId(id: bigint): number {
-  return Number(id) - 1;
-}
-
-function toAnswer(prefix: string, request: StoreRequest, { result }: ValueResult): StoreAnswer {
-  switch (result.case) {
-    case "value": {
-      const { data, version, expiresAt } = result.value;
-      return {
-        ok: true,
-        value: data,
-        ...(version === "" ? {} : { version }),
-        ...(expiresAt === undefined ? {} : { expiresAt: timestampDate(expiresAt) }),
-      };
-    }
-    case "error": {
-      const { code, message, hint } = result.value;
-      return { ok: false, error: storeError({ code, details: message, hint }, { prefix, path: request.path }) };
-    }
-    case undefined:
-      return {
-        ok: false,
-        error: misbehaved(prefix, `answered with neither a value nor an error for "${request.path}"`),
-      };
+  if ("code" in outcome) {
+    const { code, message, hint } = outcome;
+    return { ok: false, error: storeError({ code, details: message, hint }, { prefix, path }) };
   }
+  const { data, version, expiresAt } = outcome;
+  return {
+    ok: true,
+    value: data,
+    ...(version === "" ? {} : { version }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }
 
 // The error of each request that the end of the stream leaves unanswered.
@@ -233,9 +184,8 @@ function withoutService(prefix: string): ConfigManagerError {
   );
 }
 
-type ValuesStream = ClientDuplexStream<Buffer, GetValuesResponse>;
+type ValuesStream = ClientDuplexStream<Buffer, Buffer>;
 
 // grpc-js clones what it is given and adds to the clone.
 const noMetadata = new Metadata();
 const keepBytes = (message: Buffer): Buffer => message;
-const decodeResponse = (message: Buffer): GetValuesResponse => fromBinary(GetValuesResponseSchema, message);

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TokenValueRequestSchema, TokenValueResponseSchema } from "../internal/gen/proto/token_store_pb.js";
-import { readFields, writeTextFields } from "./wire-fields.ts";
+import { WireReader, writeTextFields } from "./wire-fields.ts";
 
 describe("messages written and read by hand", () => {
   it("are what protobuf's own runtime writes for a request", () => {
@@ -57,4 +57,12 @@ describe("messages written and read by hand", () => {
 
 function wellFormed(): fc.Arbitrary<string> {
   return fc.string({ unit: "binary", maxLength: 300 });
+}
+
+/** The fields as number, value and bytes; undefined for what is no message. */
+function readFields(message: Buffer): { number: number; value: number; bytes: Buffer }[] | undefined {
+  const fields = [];
+  const reader = new WireReader().begin(message);
+  while (reader.next()) fields.push({ number: reader.field, value: reader.value, bytes: reader.bytes() });
+  return reader.isBroken ? undefined : fields;
 }

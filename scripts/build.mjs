@@ -17,6 +17,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { buildPlugins } from "./build-plugins.mjs";
 import { bundleOptions } from "./bundle-options.mjs";
+import { clientOnlyGrpc } from "./client-only-grpc.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -51,6 +52,7 @@ async function bundleProgram() {
     define: { "import.meta.url": "__moduleUrl" },
     banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
     plugins: [
+      clientOnlyGrpc,
       {
         name: "late parts",
         setup(bundle) {
