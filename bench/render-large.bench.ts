@@ -26,7 +26,7 @@ try {
         name: "string-input",
         argv: [
           process.execPath,
-          "dist/cmd/main.cjs",
+          "dist/cmd/bin.cjs",
           "string-input",
           "-i",
           input,

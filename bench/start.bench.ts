@@ -8,7 +8,7 @@ import { type Command, measureInTurn, printRatios } from "./processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cm-bench-"));
 try {
-  const program = resolve("dist/cmd/main.cjs");
+  const program = resolve("dist/cmd/bin.cjs");
   const commands: Command[] = [
     { name: "node -e 0", argv: [process.execPath, "-e", "0"] },
     { name: "configmanager --version", argv: [process.execPath, program, "--version"] },

@@ -1,13 +1,10 @@
-#!/usr/bin/env node
 /**
  * The program: makes `Io` out of the process, runs, sets the exit code. The only file here that touches `process`.
- * Everything heavy is imported after the compile cache is on, and streams are opened when they are first used.
+ * Streams are opened when they are first used. `bin.cjs` loads it.
  */
 import { Buffer } from "node:buffer";
 import { fstatSync, readFileSync, writeSync } from "node:fs";
-import module from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { canceledBy, endingSignals, exitCodeOfSignal } from "./exit-codes.ts";
@@ -15,7 +12,6 @@ import type { Io, Output } from "./io.ts";
 
 const ending = new AbortController();
 
-enableCompileCache();
 process.on("uncaughtException", crash);
 for (const signal of endingSignals) {
   process.on(signal, () => {
@@ -142,15 +138,6 @@ function crash(error: unknown): void {
   } finally {
     process.exit(1);
   }
-}
-
-// Node 22 and later keep compiled code. Not in the temporary folder, Node's default, where others could leave it for us.
-function enableCompileCache(): void {
-  const home = homeFolder();
-  const folder = process.env["XDG_CACHE_HOME"] || (home === undefined ? undefined : join(home, ".cache"));
-  if (folder === undefined || !("enableCompileCache" in module)) return;
-  const enable: unknown = module.enableCompileCache;
-  if (typeof enable === "function") Reflect.apply(enable, module, [join(folder, "configmanager")]);
 }
 
 // In a container the user may be known by its number only, and have none.

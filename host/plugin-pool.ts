@@ -57,6 +57,8 @@ class ProcessPool implements PluginPool {
   readonly #options: PluginPoolOptions;
   readonly #slots = new Map<string, Slot>();
   readonly #clients = new Map<string, PluginClient>();
+  /** Those that another process has taken the place of, until they are gone. */
+  readonly #retired = new Set<PluginClient>();
   readonly #stopWatchingExit: () => void;
   #disposed: Promise<void> | undefined;
 
@@ -93,7 +95,7 @@ class ProcessPool implements PluginPool {
   }
 
   killNow(): void {
-    for (const client of this.#clients.values()) client.killNow();
+    for (const client of this.#allClients()) client.killNow();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -102,8 +104,12 @@ class ProcessPool implements PluginPool {
   }
 
   async #dispose(): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.shutDown()));
+    await Promise.all(this.#allClients().map((client) => client.shutDown()));
     this.#stopWatchingExit();
+  }
+
+  #allClients(): readonly PluginClient[] {
+    return [...this.#clients.values(), ...this.#retired];
   }
 
   #isRunning(prefix: string): boolean {
@@ -142,8 +148,15 @@ class ProcessPool implements PluginPool {
       logger,
       signal,
     });
+    this.#retire(this.#clients.get(prefix));
     this.#clients.set(prefix, client);
     return client;
+  }
+
+  #retire(client: PluginClient | undefined): void {
+    if (client === undefined) return;
+    this.#retired.add(client);
+    void client.shutDown().then(() => this.#retired.delete(client));
   }
 }
 

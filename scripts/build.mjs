@@ -33,7 +33,9 @@ const [program, library, plugins] = await Promise.all([
   buildPlugins({ outDir: join(dist, "plugins"), placeIn: join(root, ".configmanager", "plugins") }),
   process.argv.includes("--no-types") ? undefined : emitTypes(),
 ]);
-await chmod(join(dist, "cmd", "main.cjs"), 0o755);
+await copyFile(join(root, "cmd", "bin.cjs"), join(dist, "cmd", "bin.cjs"));
+await chmod(join(dist, "cmd", "bin.cjs"), 0o755);
+await writeCode();
 await copyFile(join(root, "config.schema.json"), join(dist, "config.schema.json"));
 await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), await thirdPartyNotices([program, library, ...plugins], root));
 
@@ -85,6 +87,14 @@ async function bundleLibrary() {
     banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
   });
   return metafile;
+}
+
+/** Absolute paths: what the script resolves must not depend on where the build is called. */
+async function writeCode() {
+  const program = join(dist, "cmd", "main.cjs");
+  const script = fileURLToPath(new URL("write-code.mjs", import.meta.url));
+  const args = ["string-input", "-i", "ENV://BUILD[default=x]", "-p", "stdout"];
+  await promisify(execFile)(process.execPath, [script, program, ...args], { cwd: dist });
 }
 
 async function emitTypes() {

@@ -16,7 +16,7 @@ import { onTestFinished } from "vitest";
 import { root } from "../helpers/source-files.ts";
 
 /** The program's file. */
-export const program: string = join(root, "dist", "cmd", "main.cjs");
+export const program: string = join(root, "dist", "cmd", "bin.cjs");
 
 /** What a finished run left. */
 export interface Finished {

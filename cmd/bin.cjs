@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+"use strict";
+/**
+ * The bin: loads the bundled program with its compiled form, since compiling it is a quarter of a short run. From 22.1 on
+ * Node keeps that by itself. For Node 20 it lies beside the program (`main.cjs.code`, written by the build), so that a run
+ * writes nothing: V8 takes it when version, flags and length of the source are those it was made with, else it compiles.
+ * Plain JavaScript, copied as it is: it is what runs before anything is loaded.
+ */
+const { readFileSync } = require("node:fs");
+const module_ = require("node:module");
+const { homedir } = require("node:os");
+const { dirname, join } = require("node:path");
+const { Script } = require("node:vm");
+
+/**
+ * Loads one file of the program as Node loads CommonJS, and its parts in the same way.
+ *
+ * @param {string} file
+ * @param {(file: string, script: import("node:vm").Script) => void} [onScript] for whoever writes the compiled form
+ * @returns {unknown} its exports
+ */
+function load(file, onScript) {
+  const cachedData = readWhenThere(`${file}.code`);
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "utf8")}\n})`;
+  const script = new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
+  onScript?.(file, script);
+  const own = { exports: {} };
+  const folder = dirname(file);
+  /** @param {string} id */
+  const requirePart = (id) => (id.startsWith("./") ? load(join(folder, id), onScript) : require(id));
+  script.runInThisContext().call(own.exports, own.exports, requirePart, own, file, folder);
+  return own.exports;
+}
+
+/** @param {string} file */
+function readWhenThere(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Not in the temporary folder, Node's default, where others could leave compiled code for us. */
+function cacheFolder() {
+  try {
+    return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "configmanager");
+  } catch {
+    // In a container the user may be known by its number only, and have no home.
+    return undefined;
+  }
+}
+
+exports.load = load;
+if (require.main === module) {
+  const program = join(__dirname, "main.cjs");
+  const enableCompileCache = Reflect.get(module_, "enableCompileCache");
+  const folder = typeof enableCompileCache === "function" ? cacheFolder() : undefined;
+  if (folder === undefined) {
+    load(program);
+  } else {
+    enableCompileCache(folder);
+    require(program);
+  }
+}
