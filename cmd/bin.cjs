@@ -7,9 +7,9 @@
  * Plain JavaScript, copied as it is: it is what runs before anything is loaded.
  */
 const { readFileSync } = require("node:fs");
-const module_ = require("node:module");
+const nodeModule = require("node:module");
 const { homedir } = require("node:os");
-const { dirname, join } = require("node:path");
+const path = require("node:path");
 const { Script } = require("node:vm");
 
 /**
@@ -25,9 +25,9 @@ function load(file, onScript) {
   const script = new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
   onScript?.(file, script);
   const own = { exports: {} };
-  const folder = dirname(file);
+  const folder = path.dirname(file);
   /** @param {string} id */
-  const requirePart = (id) => (id.startsWith("./") ? load(join(folder, id), onScript) : require(id));
+  const requirePart = (id) => (id.startsWith("./") ? load(path.join(folder, id), onScript) : require(id));
   script.runInThisContext().call(own.exports, own.exports, requirePart, own, file, folder);
   return own.exports;
 }
@@ -44,7 +44,7 @@ function readWhenThere(file) {
 /** Not in the temporary folder, Node's default, where others could leave compiled code for us. */
 function cacheFolder() {
   try {
-    return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "configmanager");
+    return path.join(process.env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache"), "configmanager");
   } catch {
     // In a container the user may be known by its number only, and have no home.
     return undefined;
@@ -53,8 +53,8 @@ function cacheFolder() {
 
 exports.load = load;
 if (require.main === module) {
-  const program = join(__dirname, "main.cjs");
-  const enableCompileCache = Reflect.get(module_, "enableCompileCache");
+  const program = path.join(__dirname, "main.cjs");
+  const enableCompileCache = Reflect.get(nodeModule, "enableCompileCache");
   const folder = typeof enableCompileCache === "function" ? cacheFolder() : undefined;
   if (folder === undefined) {
     load(program);

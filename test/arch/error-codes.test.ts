@@ -14,7 +14,7 @@ const code = sourceFiles(/\.ts$/)
 
 describe.each(Object.entries(exitCodeOf))("%s", (name, exitCode) => {
   it("has a row in docs/errors.md with its exit code", () => {
-    expect(rows).toMatch(new RegExp(`^\\| \`${name}\` \\| ${exitCode} \\|`, "m"));
+    expect(rows).toMatch(new RegExp(`^\\| \`${name}\` +\\| ${exitCode} +\\|`, "m"));
   });
 
   it("is raised by the code", () => {
