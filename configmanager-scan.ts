@@ -1,22 +1,10 @@
 /** The first step on one input: variables expanded when asked for, tokens found, everything with its place in the original. */
 import type { Settings } from "./internal/config/config.ts";
 import type { Expansion } from "./internal/envsubst/expand.ts";
-import type { ErrorCode } from "./internal/errors/codes.ts";
-import type { ConfigManagerError, Place } from "./internal/errors/errors.ts";
+import type { ConfigManagerError, Place, Warning } from "./internal/errors/errors.ts";
 import { createPlaceFinder } from "./internal/token/place.ts";
 import { scan } from "./internal/token/scanner.ts";
 import type { ScanProblem, Token, TokenSyntax } from "./internal/token/token.ts";
-
-/** Something a user should know that ended nothing. */
-export interface Warning {
-  readonly message: string;
-  readonly hint?: string | undefined;
-  readonly place?: Place | undefined;
-  /** The token as written. */
-  readonly token?: string | undefined;
-  /** The code of the error that was softened, when it is one. */
-  readonly code?: ErrorCode | undefined;
-}
 
 /** An input after the scan. */
 export interface ScannedInput {

@@ -5,10 +5,16 @@
  */
 import { cancellation, runSignal } from "./configmanager-cancel.ts";
 import { type ConfigManagerOptions, settingsOf } from "./configmanager-options.ts";
-import { scanInput, type ScannedInput, type Warning } from "./configmanager-scan.ts";
+import { scanInput, type ScannedInput } from "./configmanager-scan.ts";
 import type { HostContext, PluginPool } from "./host/index.ts";
 import type { Settings } from "./internal/config/config.ts";
-import { ConfigManagerError, ConfigManagerErrors, type Place, toErrors } from "./internal/errors/errors.ts";
+import {
+  ConfigManagerError,
+  ConfigManagerErrors,
+  type Place,
+  toErrors,
+  type Warning,
+} from "./internal/errors/errors.ts";
 import { type Logger, silentLogger } from "./internal/log/logger.ts";
 import { createAllowList, forbiddenError } from "./internal/resolve/allow.ts";
 import { createPlan } from "./internal/resolve/plan.ts";
@@ -23,7 +29,7 @@ import { spliceBlocks } from "./internal/write/splice.ts";
 import { nodeContext } from "./node-context.ts";
 
 export type { ConfigManagerOptions, ProgressEvent } from "./configmanager-options.ts";
-export type { Warning } from "./configmanager-scan.ts";
+export type { Warning } from "./internal/errors/errors.ts";
 export { lineAt } from "./internal/token/place.ts";
 
 /** How one call is made. */
@@ -153,14 +159,15 @@ class PluginConfigManager implements ConfigManager {
     const scanned = await this.#scanInput(input, file);
     const references = new Set(scanned.tokens.map(({ reference }) => reference));
     const forbidden = this.#forbidden(references);
-    const resolution = await this.#resolve(references, signal, [
+    const faults = [
       ...scanned.errors,
       ...scanned.tokens
         .filter(({ reference }) => forbidden.has(reference))
         .map((token) => forbiddenError(token.reference).at(scanned.placeOf(token))),
-    ]);
+    ];
+    const resolution = await this.#resolve(references, signal, faults, scanned.warnings);
     const { errors, warnings } = this.#report(scanned.tokens, scanned.placeOf, resolution);
-    if (errors.length > 0) throw new ConfigManagerErrors(errors);
+    if (errors.length > 0) throw new ConfigManagerErrors(errors, [...scanned.warnings, ...warnings]);
     const textOf = (reference: TokenReference): Uint8Array | undefined => {
       const outcome = resolution.outcomeOf(reference);
       return outcome.ok ? outcome.text : undefined;
@@ -224,6 +231,7 @@ class PluginConfigManager implements ConfigManager {
     references: ReadonlySet<TokenReference>,
     signal: AbortSignal | undefined,
     faults: readonly ConfigManagerError[],
+    scanWarnings: readonly Warning[] = [],
   ): Promise<Resolution> {
     if (this.#disposed)
       throw new ConfigManagerErrors([new ConfigManagerError("CM_USAGE", "the ConfigManager was disposed")]);
@@ -231,7 +239,7 @@ class PluginConfigManager implements ConfigManager {
     const prefixes = [...plan.stores.keys()];
     const pool = prefixes.length === 0 ? undefined : await this.#openPool();
     const refused = (await pool?.prepare(prefixes)) ?? [];
-    if (faults.length > 0 || refused.length > 0) throw new ConfigManagerErrors([...faults, ...refused]);
+    if (faults.length > 0 || refused.length > 0) throw new ConfigManagerErrors([...faults, ...refused], scanWarnings);
 
     const { runTimeoutMs, failOnEmpty } = this.#settings;
     const bounded = runSignal(signal, runTimeoutMs);

@@ -56,6 +56,30 @@ describe("formatErrors", () => {
     expect(formatErrors([new ConfigManagerError("CM_STORE_DENIED", "no", options)], blind)).toBe(expected);
   });
 
+  it("tells one fault of several places once, with every place", () => {
+    const errors = Array.from(
+      { length: 12 },
+      (_, index) =>
+        new ConfigManagerError("CM_PLUGIN_NOT_FOUND", "there is no plugin", {
+          place: { ...place, line: index + 1 },
+          token: "VAULT://x",
+          hint: "install it",
+        }),
+    );
+    expect(formatErrors(errors, blind, "nothing was written")).toBe(
+      [
+        "error CM_PLUGIN_NOT_FOUND: there is no plugin",
+        "  --> app.yaml:1:7",
+        "  also at 2:7, 3:7, 4:7, 5:7, 6:7, 7:7, 8:7, 9:7, 10:7, 11:7",
+        "          12:7",
+        "  hint: install it",
+        "12 errors; nothing was written",
+        "",
+      ].join("\n"),
+    );
+    expect(formatErrors(errors, json).trim().split("\n")).toHaveLength(12);
+  });
+
   it("ends a report of several with their number and what became of the output", () => {
     const errors = [new ConfigManagerError("CM_ENV_UNSET", "a"), new ConfigManagerError("CM_ENV_UNSET", "b")];
     expect(formatErrors(errors, plain, "nothing was written")).toBe(

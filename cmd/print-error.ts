@@ -19,12 +19,13 @@ export interface PrintStyle {
 }
 
 /**
- * All errors of a run, ready for stderr. `outcome`, such as `nothing was written`, ends the closing line of a report of
- * several errors.
+ * All errors of a run, ready for stderr. For people, one fault at several places (a plugin that does not start, say) is told
+ * once, with every place. `outcome`, such as `nothing was written`, ends the closing line of a report of several errors.
  */
 export function formatErrors(errors: readonly ConfigManagerError[], style: PrintStyle, outcome?: string): string {
-  const reports = errors.map((error) => (style.format === "json" ? jsonError(error) : textError(error, style)));
-  if (style.format === "json" || errors.length < 2) return reports.join("");
+  if (style.format === "json") return errors.map(jsonError).join("");
+  const reports = sameFaults(errors).map(([first, ...others]) => textError(first, others, style));
+  if (errors.length < 2) return reports.join("");
   const closing = `${errors.length} errors${outcome === undefined ? "" : `; ${outcome}`}\n`;
   return reports.join("") + paint(closing, bold, style);
 }
@@ -48,6 +49,8 @@ export function jsonLine(record: Readonly<Record<string, unknown>>): string {
   return `${json}\n`;
 }
 
+const placesInRow = 10;
+
 const red = "31";
 const yellow = "33";
 const bold = "1";
@@ -57,10 +60,25 @@ function paint(text: string, sgr: string, { colors }: PrintStyle): string {
   return colors ? `\u001b[${sgr}m${text.replace(/\n$/, "")}\u001b[0m${text.endsWith("\n") ? "\n" : ""}` : text;
 }
 
-function textError(error: ConfigManagerError, style: PrintStyle): string {
+type Faults = readonly [ConfigManagerError, ...ConfigManagerError[]];
+
+/** Errors that say the same of several places, in the order of the first of each. */
+function sameFaults(errors: readonly ConfigManagerError[]): Faults[] {
+  const groups = new Map<string, [ConfigManagerError, ...ConfigManagerError[]]>();
+  for (const error of errors) {
+    const key = JSON.stringify([error.code, error.message, error.hint, error.place?.file]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [error]);
+    else group.push(error);
+  }
+  return [...groups.values()];
+}
+
+function textError(error: ConfigManagerError, others: readonly ConfigManagerError[], style: PrintStyle): string {
   const { code, message, place, token, hint } = error;
   const label = paint(`error ${code}`, red, style);
-  const head = `${label}: ${escapeControls(message)}\n${placeLines(place, token, message, style)}${hintLines(hint)}`;
+  const where = placeLines(place, token, message, style) + otherPlaces(others);
+  const head = `${label}: ${escapeControls(message)}\n${where}${hintLines(hint)}`;
   return code === "CM_INTERNAL" ? head + bugLines(error) : head;
 }
 
@@ -78,6 +96,17 @@ function placeLines(place: Place | undefined, token: string | undefined, message
   const whole = before + escapeControls(excerpt.text.slice(excerpt.caretColumn - 1));
   const caret = `${" ".repeat(Array.from(before).length)}${paint("^", red, style)}`;
   return `${where}  ${number} | ${whole}\n  ${gutter} | ${caret}\n`;
+}
+
+/** The places of the same fault, several in a line; of one without a place its token. */
+function otherPlaces(others: readonly ConfigManagerError[]): string {
+  const places = others.map(({ place, token }) =>
+    place === undefined ? escapeControls(token ?? "") : `${place.line}:${place.column}`,
+  );
+  const rows = Array.from({ length: Math.ceil(places.length / placesInRow) }, (_, row) =>
+    places.slice(row * placesInRow, (row + 1) * placesInRow).join(", "),
+  );
+  return rows.map((row, index) => `  ${index === 0 ? "also at" : "       "} ${row}\n`).join("");
 }
 
 function hintLines(hint: string | undefined): string {

@@ -5,7 +5,7 @@
 import type { PrintSettings } from "../internal/config/config.ts";
 import { mergeSettings } from "../internal/config/merge.ts";
 import { readEnvironment, readFlags, type SettingLayer } from "../internal/config/sources.ts";
-import { toErrors } from "../internal/errors/errors.ts";
+import { isConfigManagerErrors, toErrors } from "../internal/errors/errors.ts";
 import type { CommandSpec } from "./commands/command.ts";
 import { type Facade, openManager, readSettings } from "./context.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
@@ -74,6 +74,7 @@ export async function run(
     if ("exitCode" in end) return end.exitCode;
     const errors = toErrors(end.error);
     reporter ??= createReporter(io, earlyPrintSettings(program.opts(), io), () => undefined);
+    if (isConfigManagerErrors(end.error)) await reporter.warn(end.error.warnings);
     await reporter.fail(errors, spec?.failureOutcome);
     return exitCodeOfRun(errors);
   } finally {

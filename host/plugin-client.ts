@@ -3,7 +3,7 @@ import { ConfigManagerError, isConfigManagerError } from "../internal/errors/err
 import type { Certificate } from "../internal/goplugin/certificate.ts";
 import type { HandshakeLine } from "../internal/goplugin/handshake-line.ts";
 import type { StdioChannel } from "../internal/goplugin/stdio.ts";
-import type { Logger } from "../internal/log/logger.ts";
+import type { LogFields, Logger } from "../internal/log/logger.ts";
 import type { TokenStore } from "../internal/resolve/token-store.ts";
 import type { Connection } from "./connect.ts";
 import { exitError, pluginError, type PluginSuspect } from "./diagnose.ts";
@@ -103,6 +103,8 @@ export class PluginClient {
       // The plugin is spawned when the first of the two returns: gRPC is loaded while it starts.
       const [{ child, line }, overGrpc] = await Promise.all([this.#launch(certificate, stop), this.#loadGrpc()]);
       if (line.network === "unix") this.#socket = line.address;
+      const { appVersion, network } = line;
+      this.#debug("a plugin shook hands", { appVersion, network, tls: line.certificate !== undefined });
       this.#warnOfOpenPort(line);
       this.#connection = await overGrpc
         .connect({
@@ -132,6 +134,7 @@ export class PluginClient {
 
   async #launch(certificate: Certificate | undefined, signal: AbortSignal): Promise<LaunchedPlugin> {
     const { plugin, facts, store, context, logger, startTimeoutMs } = this.#options;
+    this.#debug("a plugin is launched", { file: facts.file, cwd: context.cwd });
     return launchPlugin({
       plugin,
       facts,
@@ -195,13 +198,7 @@ export class PluginClient {
 
   #onExit(): void {
     if (this.#state !== "ready") return;
-    const { logger, plugin } = this.#options;
-    const status = this.#child?.exitStatus();
-    logger.log("debug", "a plugin ended by itself", {
-      plugin: plugin.prefix,
-      exitCode: status?.exitCode,
-      signal: status?.signal,
-    });
+    this.#debug("a plugin ended by itself", { ...this.#child?.exitStatus() });
     this.#hasCrashed = true;
     this.#state = "exited";
     this.#ended ??= this.#cleanUp();
@@ -216,6 +213,7 @@ export class PluginClient {
       const wasAsked = await Promise.race([connection.requestShutdown(shutdownMs), child.exited.then(() => true)]);
       connection.close();
       await endProcess(child, { graceMs: wasAsked ? shutdownMs : 0 });
+      this.#debug("a plugin was shut down", { ...child.exitStatus() });
     } else {
       await this.ready.catch(() => {});
     }
@@ -228,6 +226,12 @@ export class PluginClient {
     if (this.#child !== undefined) await killProcess(this.#child);
     this.#removeSockets();
     this.#state = "exited";
+  }
+
+  // Built only where it is shown.
+  #debug(message: string, fields: LogFields): void {
+    const { logger, plugin } = this.#options;
+    if (logger.isEnabled("debug")) logger.log("debug", message, { plugin: plugin.prefix, ...fields });
   }
 
   #removeSockets(): void {

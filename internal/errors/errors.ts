@@ -66,14 +66,28 @@ export class ConfigManagerError extends Error {
   }
 }
 
+/** Something a user should know that ended nothing by itself. */
+export interface Warning {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly place?: Place | undefined;
+  /** The token as written. */
+  readonly token?: string | undefined;
+  /** The code of the error that was softened, when it is one. */
+  readonly code?: ErrorCode | undefined;
+}
+
 /** Several errors of one run, in document order; `errors` is never empty. */
 export class ConfigManagerErrors extends Error {
   override readonly name = "ConfigManagerErrors";
   readonly errors: readonly ConfigManagerError[];
+  /** What else was found in the input until then; a warning may explain an error. */
+  readonly warnings: readonly Warning[];
 
-  constructor(errors: readonly ConfigManagerError[]) {
+  constructor(errors: readonly ConfigManagerError[], warnings: readonly Warning[] = []) {
     super(errors.length === 1 ? errors[0]!.message : `${errors.length} errors, the first: ${errors[0]?.message}`);
     this.errors = errors;
+    this.warnings = warnings;
   }
 }
 

@@ -1,7 +1,6 @@
-import type { Client, ServerDuplexStream } from "@grpc/grpc-js";
-import { type ConnInfo, GRPCBroker } from "../gen/plugin/grpc_broker_pb.js";
-import { createClient, type ServiceHandlers } from "./grpc-service.ts";
-import { streamEnd, type StreamEnd } from "./stream-end.ts";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { ConnInfo, GRPCBroker } from "../gen/plugin/grpc_broker_pb.js";
+import type { ServiceHandlers } from "./grpc-service.ts";
 
 /** The plugin's side of the broker. */
 export interface BrokerService {
@@ -35,13 +34,4 @@ export function createBrokerService(): BrokerService {
       open.clear();
     },
   };
-}
-
-/**
- * Opens the broker's stream, as Go plugins expect it, and ignores what comes. Resolves when it ends, by `signal` at
- * the latest; never rejects (go-plugin protocol, sections 5.5 and 5.7).
- */
-export function openBrokerStream(client: Client, signal: AbortSignal): Promise<StreamEnd> {
-  const call = createClient(GRPCBroker, client).startStream({ signal });
-  return streamEnd(call, () => {});
 }

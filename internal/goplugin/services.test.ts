@@ -2,6 +2,7 @@ import { getEventListeners, once } from "node:events";
 import type { Client, Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
+import { drainStdio, openBrokerStream, requestShutdown } from "../../test/helpers/goplugin-peer.ts";
 import { type GrpcPair, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
 import {
   Health,
@@ -11,11 +12,11 @@ import {
 import { type ConnInfo, GRPCBroker } from "../gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
-import { createBrokerService, openBrokerStream } from "./broker.ts";
-import { createControllerService, requestShutdown } from "./controller.ts";
+import { createBrokerService } from "./broker.ts";
+import { createControllerService } from "./controller.ts";
 import { addService, createClient } from "./grpc-service.ts";
 import { checkHealth, createHealthService } from "./health.ts";
-import { createStdioService, drainStdio, type StdioChannel, type StdioService } from "./stdio.ts";
+import { createStdioService, type StdioChannel, type StdioService } from "./stdio.ts";
 
 const nothing = (): Promise<GrpcPair> => startGrpcPair(() => {});
 

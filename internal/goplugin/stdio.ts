@@ -1,7 +1,6 @@
-import type { Client, ServerWritableStream } from "@grpc/grpc-js";
-import { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
-import { createClient, type ServiceHandlers } from "./grpc-service.ts";
-import { type StreamEnd, streamEnd } from "./stream-end.ts";
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import { type GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
+import type { ServiceHandlers } from "./grpc-service.ts";
 
 /** Where the plugin's code printed to. */
 export type StdioChannel = "stdout" | "stderr";
@@ -90,22 +89,6 @@ export function createStdioService({ maxBufferedBytes = 256 * 1024 }: StdioServi
     },
     droppedBytes: () => queue.droppedBytes,
   };
-}
-
-/**
- * Opens the stream and reads it to its end: to be done once, before any other call, or a Go plugin that prints much
- * stands still (go-plugin protocol, section 5.4). Resolves when it ends, by `signal` at the latest; never rejects.
- */
-export function drainStdio(
-  client: Client,
-  onData: (channel: StdioChannel, data: Uint8Array) => void,
-  signal: AbortSignal,
-): Promise<StreamEnd> {
-  const call = createClient(GRPCStdio, client).streamStdio({}, { signal });
-  return streamEnd(call, ({ channel, data }) => {
-    if (channel === Channel.STDOUT) onData("stdout", data);
-    else if (channel === Channel.STDERR) onData("stderr", data);
-  });
 }
 
 const channelOf = { stdout: Channel.STDOUT, stderr: Channel.STDERR } as const;

@@ -65,6 +65,13 @@ describe("render", () => {
     });
   });
 
+  it("shows the warnings of an input that also has errors", async () => {
+    const cwd = workFolder();
+    writeFileSync(join(cwd, "app.conf"), "a=ENV://NOT_SET_1\nb=AWSSECRET:///x\n");
+    const { stderr } = await run(["render", "app.conf"], { cwd });
+    expect(stderr).toMatch(/warning: "AWSSECRET".*\n.*app\.conf:2:3[^]*AWSSECRETS[^]*error CM_STORE_NOT_FOUND/);
+  });
+
   it("reports a malformed token before any plugin is started", async () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, "app.conf"), "a=ENV://\nb=ENV://X[k\n");
