@@ -9,6 +9,8 @@ export interface Command {
   readonly argv: readonly [string, ...string[]];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Called before each run, outside the time. */
+  readonly before?: () => void;
 }
 
 /** What one command took: medians over the runs. */
@@ -29,6 +31,7 @@ export function measureInTurn(commands: readonly Command[], runs: number): Measu
   const peaks = commands.map((): number[] => []);
   for (let round = 0; round <= runs; round++) {
     for (const [index, command] of commands.entries()) {
+      command.before?.();
       const { ms, peakMb } = runOnce(command);
       if (round === 0) continue;
       times[index]!.push(ms);
