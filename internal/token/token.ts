@@ -37,11 +37,11 @@ export interface Token {
   readonly reference: TokenReference;
 }
 
-/** Something that looked like a token and is an error, or that deserves a warning; offsets in the scanned text. */
+/** Something that looked like a token and is an error; offsets in the scanned text. */
 export interface ScanProblem {
   readonly start: number;
   readonly end: number;
-  /** Without a place; whoever knows the original text adds it. For a warning: `code` says nothing, the message does. */
+  /** Without a place; whoever knows the original text adds it. */
   readonly error: ConfigManagerError;
 }
 
