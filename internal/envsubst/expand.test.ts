@@ -444,12 +444,10 @@ describe("where expanded text comes from", () => {
 describe("no input is slow", () => {
   const megabyte = 1_000_000;
   it.each(["$", "$$", "$A", "${A:-", "${A}", "${A:-}", "${", "${{", "${A^", "${A:-$", "}", "${A:-}}", "${V:-${{ }"])(
-    "1 MB of %j is read in less than 5 seconds",
+    "1 MB of %j is read before the time-out of a test, which quadratic work would outlast",
     (part) => {
-      const before = performance.now();
-      expandText(Buffer.alloc(megabyte, part));
-      expandText(Buffer.alloc(megabyte, part), ["B"]);
-      expect(performance.now() - before).toBeLessThan(5_000);
+      expect(() => expandText(Buffer.alloc(megabyte, part))).not.toThrow();
+      expect(() => expandText(Buffer.alloc(megabyte, part), ["B"])).not.toThrow();
     },
   );
 

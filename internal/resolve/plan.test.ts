@@ -152,13 +152,11 @@ describe("createPlan", () => {
     );
   });
 
-  it("plans 100,000 references with metadata in no time that grows with their square", () => {
+  it("plans 100,000 references with metadata each once, quadratic work would outlast the test's time-out", () => {
     const references = Array.from({ length: 100_000 }, (_, index) =>
       reference({ path: `/app/${index % 50_000}`, metadata: { version: "1", stage: "x" }, keyPath: ["k"] }),
     );
-    const started = performance.now();
     expect(createPlan(references, noAlias).stores.get("AWSSECRETS")?.requests).toHaveLength(50_000);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

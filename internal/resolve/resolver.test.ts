@@ -158,13 +158,11 @@ describe("what a token is worth", () => {
   it("reads a large value as JSON once for all of its key paths", async () => {
     const members = Array.from({ length: 100_000 }, (_, index) => `"k${index}":"v${index}"`);
     const references = Array.from({ length: 10_000 }, (_, index) => reference({ keyPath: [`k${index}`] }));
-    const started = performance.now();
     const { outcomeOf } = await resolve(
       planOf(...references),
       open({ AWSSECRETS: { "/a": `{${members.join(",")}}` } }),
     );
-    // Reading it for each key path would take minutes.
-    expect(performance.now() - started).toBeLessThan(10_000);
+    // Reading it for each key path would take minutes, and the test with it.
     expect(outcomeOf(references[9_999]!)).toMatchObject({ ok: true, text: Buffer.from("v9999") });
   });
 });

@@ -56,13 +56,12 @@ describe("createPlaceFinder", () => {
     }
   });
 
-  it("is quick for many places on one endless line", () => {
+  it("finds many places on one endless line before the time-out of a test, which quadratic work would outlast", () => {
     const bytes = Buffer.alloc(4_000_000, "é");
     const places = createPlaceFinder(bytes);
-    const before = performance.now();
     for (let offset = 0; offset < bytes.length; offset += 20) places.place(offset, offset);
     for (let offset = bytes.length; offset > 0; offset -= 400_000) places.place(offset, offset);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(places.place(bytes.length, bytes.length)).toMatchObject({ line: 1, column: 2_000_001 });
   });
 });
 
@@ -127,9 +126,8 @@ describe("lineAt", () => {
 
   it("reads no further than it shows", () => {
     const bytes = Buffer.alloc(50_000_000, "x");
-    const before = performance.now();
-    for (let start = 0; start < bytes.length; start += 100_000)
-      lineAt(bytes, { line: 1, column: start + 1, start, end: start });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    for (let start = 0; start < bytes.length; start += 100_000) {
+      expect(lineAt(bytes, { line: 1, column: start + 1, start, end: start }).text.length).toBeLessThan(200);
+    }
   });
 });

@@ -619,11 +619,9 @@ describe("no input is slow", () => {
       ),
     },
   ];
-  // The bound is far above what is needed and far below what anything quadratic takes at this size.
-  it.each(inputs)("$name is read in less than 3 seconds", ({ input }) => {
-    const before = performance.now();
-    scan(input, v3);
-    expect(performance.now() - before).toBeLessThan(3_000);
+  // How quick it is `bench/scan.bench.ts` measures; quadratic work would outlast the time-out of the test.
+  it.each(inputs)("$name is read to its end", ({ input }) => {
+    expect(() => scan(input, v3)).not.toThrow();
   });
 });
 

@@ -255,9 +255,7 @@ describe("exportLines", () => {
 
   it("writes a value of 10 MB at once", () => {
     const value = Buffer.alloc(10_000_000, "it's ");
-    const started = performance.now();
     expect(exportLines([{ reference: reference({}), value }])).toHaveLength(11 + 10_000_000 + 3 * 2_000_000 + 1);
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 
