@@ -1,14 +1,19 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { badRequest, denied, notFound, type Store } from "configmanager/plugin";
 import { contractChecks, openTestStore, type TestSubject } from "configmanager/plugin/testing";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { buildTestPlugins } from "../helpers/build-once.ts";
 
 const plugins = await buildTestPlugins();
 const cwd = mkdtempSync(join(tmpdir(), "cm-contract-"));
 const env = { PATH: process.env["PATH"], TMPDIR: cwd };
+afterAll(() => {
+  const left = readdirSync(cwd);
+  rmSync(cwd, { recursive: true });
+  expect(left).toEqual([]);
+});
 
 /** A store that keeps the whole contract. */
 const good: Store = {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { connect, type Connection } from "../../../host/connect.ts";
+import { createSocketFolder } from "../../../host/socket-folder.ts";
 import { ConfigManagerError } from "../../../internal/errors/errors.ts";
 import {
   Code,
@@ -25,7 +27,13 @@ const exitLimitMs = 2000;
  */
 export async function openExecutableStore(subject: ExecutableSubject): Promise<TestStore> {
   const { executable, env, cwd, options, protocol = 2 } = subject;
-  const handshakeEnv = createHandshakeEnv({ cookieValue: cookieValues[0], appVersions: [protocol] });
+  // As a host does: what a plugin leaves that has to be killed goes with its folder.
+  const sockets = createSocketFolder(tmpdir());
+  const handshakeEnv = createHandshakeEnv({
+    cookieValue: cookieValues[0],
+    appVersions: [protocol],
+    socketDir: sockets.path,
+  });
   const child = spawn(executable, [], {
     cwd,
     env: { ...withoutPluginVariables(env), ...handshakeEnv },
@@ -50,13 +58,18 @@ export async function openExecutableStore(subject: ExecutableSubject): Promise<T
       ask: (requests, signal) =>
         protocol === 2 ? askStream(client, requests, signal) : askEach(client, requests, signal),
       async close() {
-        await connection.requestShutdown(exitLimitMs);
-        connection.close();
-        await ended(child, () => stderr);
+        try {
+          await connection.requestShutdown(exitLimitMs);
+          connection.close();
+          await ended(child, () => stderr);
+        } finally {
+          sockets.remove();
+        }
       },
     };
   } catch (error) {
     child.kill("SIGKILL");
+    sockets.remove();
     throw error;
   }
 }
