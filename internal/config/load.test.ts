@@ -11,7 +11,7 @@ interface Situation extends Partial<ConfigLocations> {
 function locations({ files, ...others }: Situation): ConfigLocations {
   return {
     env: {},
-    cwd: "/work",
+    cwd: "/project",
     home: "/home/me",
     readFile: (path) => (files[path] === undefined ? undefined : Buffer.from(files[path])),
     ...others,
@@ -30,8 +30,8 @@ describe("loadConfigFiles", () => {
     });
     expect(layers).toEqual([]);
     expect(asked).toEqual([
-      "/work/sub/.configmanager/config.yaml",
-      "/work/.configmanager/config.yaml",
+      "/project/sub/.configmanager/config.yaml",
+      "/project/.configmanager/config.yaml",
       "/home/me/.configmanager/config.yaml",
     ]);
   });
@@ -50,12 +50,12 @@ describe("loadConfigFiles", () => {
 
   it("reads the file of --config alone, and counts paths from its folder", async () => {
     const files = {
-      "/work/.configmanager/config.yaml": "lax: true",
-      "/work/ci/other.yaml": "stores: { A: { path: bin/a } }",
+      "/project/.configmanager/config.yaml": "lax: true",
+      "/project/ci/other.yaml": "stores: { A: { path: bin/a } }",
     };
     const layers = await loadConfigFiles(locations({ files, configFile: "ci/other.yaml" }));
     expect(layers).toHaveLength(1);
-    expect(layers[0]?.stores.get("A")?.store.path).toBe("/work/ci/bin/a");
+    expect(layers[0]?.stores.get("A")?.store.path).toBe("/project/ci/bin/a");
   });
 
   it("rejects with CM_CONFIG_NOT_FOUND when the file of --config is missing", async () => {
@@ -69,7 +69,7 @@ describe("loadConfigFiles", () => {
   });
 
   it("names the near file as users would and the far ones in full", async () => {
-    const files = { "/work/.configmanager/config.yaml": "a: 1", "/home/me/.configmanager/config.yaml": "b: 1" };
+    const files = { "/project/.configmanager/config.yaml": "a: 1", "/home/me/.configmanager/config.yaml": "b: 1" };
     const layers = await loadConfigFiles(locations({ files }));
     expect(layers.map(({ errors }) => errors[0]?.place?.file)).toEqual([
       ".configmanager/config.yaml",
@@ -81,7 +81,7 @@ describe("loadConfigFiles", () => {
 describe("mergeSettings", () => {
   it("takes flag over environment over near file over far file over default, setting by setting", async () => {
     const files = {
-      "/work/.configmanager/config.yaml":
+      "/project/.configmanager/config.yaml":
         "concurrency: 3\ntimeout: 3s\nrunTimeout: 3s\nstores: { A: { timeout: 3s }, N: {} }",
       "/home/me/.configmanager/config.yaml":
         "concurrency: 4\ntimeout: 4s\nrunTimeout: 4s\npluginStartTimeout: 4s\nstores: { A: { env: { X: y } }, F: {} }",
@@ -111,7 +111,7 @@ describe("mergeSettings", () => {
 
   it("lets a nearer list of patterns replace a farther one, an empty one included", async () => {
     const files = {
-      "/work/.configmanager/config.yaml": "allow: []",
+      "/project/.configmanager/config.yaml": "allow: []",
       "/home/me/.configmanager/config.yaml": "allow: ['FILE://**']",
     };
     const layers = await loadConfigFiles(locations({ files }));
@@ -120,7 +120,7 @@ describe("mergeSettings", () => {
   });
 
   it("throws the errors of every source in one report", async () => {
-    const files = { "/work/.configmanager/config.yaml": "a: 1", "/home/me/.configmanager/config.yaml": "b: 1" };
+    const files = { "/project/.configmanager/config.yaml": "a: 1", "/home/me/.configmanager/config.yaml": "b: 1" };
     const layers = await loadConfigFiles(locations({ files }));
     expect(() =>
       mergeSettings([readFlags({ mtls: "x" }), readEnvironment({ CONFIGMANAGER_LAX: "x" }), ...layers]),
