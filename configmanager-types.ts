@@ -75,7 +75,7 @@ export interface RetrievedValues {
 export interface ConfigManager extends AsyncDisposable {
   /** The tokens of a text; asks no store and launches no plugin. Errors of the text are in the report. */
   scan(input: string | Uint8Array, options?: InputOptions): Promise<ScanReport>;
-  /** The text with its tokens replaced: a string for a string, bytes for bytes. */
+  /** The text with its tokens replaced: a string for a string, bytes for bytes. A value that is no UTF-8 needs bytes. */
   render(input: string, options?: InputOptions): Promise<string>;
   render(input: Uint8Array, options?: InputOptions): Promise<Uint8Array>;
   /** As `render`, in blocks and with the warnings. */

@@ -87,12 +87,12 @@ class PluginConfigManager implements ConfigManager {
     const scanned = await this.#scanInput(input, file);
     const references = new Set(scanned.tokens.map(({ reference }) => reference));
     const forbidden = this.#forbidden(references);
-    const faults = [
+    const faults = inDocumentOrder([
       ...scanned.errors,
       ...scanned.tokens
         .filter(({ reference }) => forbidden.has(reference))
         .map((token) => forbiddenError(token.reference).at(scanned.placeOf(token))),
-    ];
+    ]);
     const resolution = await this.#resolve(references, signal, faults, scanned.warnings);
     const { errors, warnings } = this.#report(scanned.tokens, scanned.placeOf, resolution);
     if (errors.length > 0) throw new ConfigManagerErrors(errors, [...scanned.warnings, ...warnings]);
@@ -210,7 +210,7 @@ class PluginConfigManager implements ConfigManager {
         const { message, hint, code } = outcome.error;
         warnings.push({ message, hint, code, place: place(), token: reference.text });
       } else {
-        errors.push(outcome.error.at(place(), reference.text, reference.cutShortHint));
+        errors.push(outcome.error.at(place(), reference.text));
       }
     }
     return { errors, warnings };
@@ -224,6 +224,10 @@ class PluginConfigManager implements ConfigManager {
     })();
     return this.#pool;
   }
+}
+
+function inDocumentOrder(errors: readonly ConfigManagerError[]): ConfigManagerError[] {
+  return errors.toSorted((left, right) => (left.place?.start ?? 0) - (right.place?.start ?? 0));
 }
 
 function parseRequests(

@@ -142,6 +142,15 @@ describe("the options of a ConfigManager", () => {
     expect(events).toEqual([]);
   });
 
+  it("allow reports what it refuses and what is malformed in document order", async () => {
+    await using manager = open({ allow: ["PROBE://echo/*"] });
+    expect(await codesOf(manager.render("PROBE://empty\nPROBE://echo/x[\nPROBE://empty"))).toEqual([
+      "CM_TOKEN_FORBIDDEN",
+      "CM_METADATA_UNCLOSED",
+      "CM_TOKEN_FORBIDDEN",
+    ]);
+  });
+
   it("lax leaves a token that is not there, with a warning that has its code", async () => {
     await using manager = open({ lax: true });
     const { blocks, warnings } = await manager.renderBlocks(Buffer.from("a=PROBE://missing/x"));

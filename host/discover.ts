@@ -2,6 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { StoreConfig } from "../internal/config/config.ts";
+import { prefixOfPluginName } from "../internal/token/prefixes.ts";
 import type { HostContext } from "./host-context.ts";
 import { platformName } from "./platform.ts";
 
@@ -17,12 +18,11 @@ export interface FoundPlugin {
 
 type DiscoverContext = Pick<HostContext, "env" | "cwd" | "home" | "platform" | "arch" | "shippedPluginsDir">;
 
-const pluginName = /^[a-z][a-z0-9_]*$/;
 const shippedSuffix = ".cjs";
 
 /**
  * The plugin of a prefix: the executable that the configuration names, else the first hit of the four search places
- * (`docs/plugins.md`, "Where plugins are looked for").
+ * (`docs/configuration.md`, "Where plugins are looked for").
  *
  * @throws CM_PLUGIN_NOT_FOUND with every path that was tried; CM_CONFIG_INVALID when the configuration makes the
  * prefix an alias of a plugin that is nowhere.
@@ -69,7 +69,7 @@ export function findPluginPrefixes(context: DiscoverContext): ReadonlySet<string
     const shipped = namesIn(context.shippedPluginsDir).filter((name) => name.endsWith(shippedSuffix));
     names.push(...shipped.map((name) => name.slice(0, -shippedSuffix.length)));
   }
-  return new Set(names.filter((name) => pluginName.test(name)).map((name) => name.toUpperCase()));
+  return new Set(names.map(prefixOfPluginName).filter((prefix) => prefix !== undefined));
 }
 
 // Environment, working directory, home: an absent one is skipped, two equal ones are tried once.

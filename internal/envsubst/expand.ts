@@ -1,5 +1,5 @@
 /**
- * Variables of the environment in a text, on bytes. The contract is docs/token-language.md, section 7.
+ * Variables of the environment in a text, on bytes. The contract is docs/token-language.md, "Variables".
  * Knows no tokens and reads no environment by itself; linear, and no depth of nesting reaches the stack.
  * Called by the facade before the scan, with `-e` only.
  */

@@ -53,9 +53,9 @@ export class ConfigManagerError extends Error {
   }
 
   /** A copy that names the token and its place, and keeps what was known before. */
-  at(place: Place | undefined, token?: string, hint?: string): ConfigManagerError {
+  at(place: Place | undefined, token?: string): ConfigManagerError {
     const copy = new ConfigManagerError(this.code, this.message, {
-      hint: this.hint ?? hint,
+      hint: this.hint,
       place: this.place ?? place,
       token: this.token ?? token,
       details: this.details,

@@ -1,5 +1,5 @@
 /**
- * The token language: bytes in, tokens with their offsets out. The contract is docs/token-language.md, sections 1 and 2.
+ * The token language: bytes in, tokens with their offsets out. The contract is docs/token-language.md, from the top to "Where it ends".
  * Knows no stores, no values and no files, and never throws for what the bytes hold.
  * Called by the facade for whole inputs, and through `parseToken` for single tokens of the command line.
  */

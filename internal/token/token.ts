@@ -69,7 +69,3 @@ export interface TokenSyntax {
   /** Known prefixes, upper case. The seven stores are always among them. */
   readonly prefixes: ReadonlySet<string>;
 }
-
-/** The separators unless set otherwise. */
-export const defaultTokenSeparator = "://";
-export const defaultKeySeparator = "|";

@@ -98,9 +98,10 @@ describe.skipIf(process.platform === "win32")("a plugin whose host was killed", 
     const { processId, address } = await orphan({ PROBE_KEEP_RUNNING: "1" });
     const client = new Client(`unix:${address}`, ChannelCredentials.createInsecure());
     await waitForReady(client);
-    // Longer than the watch would take to notice.
     await askOne(client, "echo/first");
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    // One that was orphaned later and does watch is gone by now: so would this one be.
+    const watching = await orphan();
+    await until(async () => !(await isRunning(watching.processId)));
     expect(await askOne(client, "echo/still here")).toBe("still here");
     client.close();
     process.kill(processId, "SIGTERM");
