@@ -6,6 +6,7 @@
  *
  * Run by itself it builds into `dist/plugins` and places them in `.configmanager/plugins`, and prints their sizes.
  */
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
@@ -23,8 +24,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * @returns {Promise<import("esbuild").Metafile[]>} what went into each
  */
 export async function buildPlugins({ outDir, placeIn }) {
-  const folders = await readdir(join(root, "plugins"), { withFileTypes: true });
-  const prefixes = folders.filter((entry) => entry.isDirectory() && entry.name !== "sdk").map(({ name }) => name);
+  // Not every folder is a plugin: beside them lie the SDK and what the stores of one cloud share.
+  const folders = await readdir(join(root, "plugins"));
+  const prefixes = folders.filter((name) => existsSync(join(root, "plugins", name, "src", "main.ts")));
   return Promise.all(
     prefixes.sort().map(async (prefix) => {
       const outFile = join(outDir, `${prefix}.cjs`);

@@ -37,6 +37,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
       /^internal\/(goplugin|gen|errors|log)\//,
       /^@grpc\/grpc-js$/,
       /^@bufbuild\/protobuf(\/.*)?$/,
+      /^lossless-json$/,
       /^node:/,
     ],
   },
@@ -79,15 +80,26 @@ describe("the import table", () => {
   );
 
   it.each(code.filter((file) => file.startsWith("plugins/") && !file.startsWith("plugins/sdk/")))(
-    "%s leaves its plugin's folder only by the SDK's door",
+    "%s leaves its workspace only by the SDK's door and its cloud's",
     (file) => {
-      const folder = file.split("/").slice(0, 2).join("/");
+      const isCloud = file.startsWith("plugins/clouds/");
+      const folder = file.split("/", isCloud ? 3 : 2).join("/");
+      const doors = isCloud
+        ? /^configmanager\/plugin$/
+        : /^(configmanager\/plugin|@configmanager-plugins\/(aws|azure))$/;
       const leaving = imports.filter(
-        ({ from, to }) => from === file && /^(\.\.|cmd|host|internal|plugins|configmanager)/.test(to),
+        ({ from, to }) =>
+          from === file && /^(\.\.|cmd\/|host\/|internal\/|plugins\/|configmanager|@configmanager-plugins)/.test(to),
       );
-      expect(
-        leaving.filter(({ to }) => !to.startsWith(`${folder}/`) && !/^configmanager\/plugin(\/testing)?$/.test(to)),
-      ).toEqual([]);
+      expect(leaving.filter(({ to }) => !to.startsWith(`${folder}/`) && !doors.test(to))).toEqual([]);
+    },
+  );
+
+  it.each(code.filter((file) => /^plugins\/(?!sdk\/|clouds\/)[^/]+\/src\/(main|store|address)\.ts$/.test(file)))(
+    "%s loads no official SDK before the handshake",
+    (file) => {
+      const early = staticImportsOf(file).filter((to) => !/^(plugins\/|node:|configmanager\/plugin$)/.test(to));
+      expect(early.filter((to) => !/^(yaml|dotenv|toml-eslint-parser)/.test(to))).toEqual([]);
     },
   );
 
@@ -105,6 +117,14 @@ describe("the import table", () => {
     expect(imports.filter(({ from, to }) => /^node:(process|console)$/.test(to) && !edges.test(from))).toEqual([]);
   });
 });
+
+/** What is loaded with a file, before any `import()` of it runs. */
+function staticImportsOf(file: string, seen: Set<string> = new Set()): readonly string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const direct = imports.filter(({ from, dynamic, typeOnly }) => from === file && !dynamic && !typeOnly);
+  return direct.flatMap(({ to }) => [to, ...staticImportsOf(to, seen)]);
+}
 
 function findCycle(edges: readonly SourceImport[]): string[] {
   const next = groupByFile(edges);

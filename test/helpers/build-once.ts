@@ -2,6 +2,7 @@
  * The plugins that tests launch: those that ship and those of `test/fixtures/plugins`, built as they are published. Not
  * for the program itself. Called by any test file, also by many at once.
  */
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPlugin, placePlugin } from "../../scripts/build-plugins.mjs";
@@ -54,8 +55,8 @@ async function buildAll(): Promise<TestPlugins> {
 }
 
 async function entryPointsIn(folder: string, main: string): Promise<[string, string][]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory() && entry.name !== "sdk").map(({ name }) => name);
+  // Not every folder is a plugin: beside them lie the SDK and what the stores of one cloud share.
+  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, main)));
   return names.toSorted().map((name) => [name, join(folder, name, main)]);
 }
 

@@ -1,0 +1,150 @@
+import { type StoreError, timedOut, unavailable } from "../errors.ts";
+import { ProxyError } from "./tunnel.ts";
+
+/**
+ * What an error of the network means: `unavailable` or `timedOut`, with the host that could not be reached, why, and what
+ * to do. Undefined when neither the error nor one of its causes is the network's. `host` is what the store was about to
+ * reach, for errors that do not say it.
+ */
+export function toNetworkError(error: unknown, host: string): StoreError | undefined {
+  const proxyError = findCause(error, (cause) => cause instanceof ProxyError) as ProxyError | undefined;
+  if (proxyError !== undefined) return throughProxy(proxyError, host);
+  const found = findReason(error);
+  if (found === undefined) return undefined;
+  const { reason, code } = found;
+  const make = reason.late === true ? timedOut : unavailable;
+  return make(`cannot reach "${host}": ${reason.text} (${code})`, { hint: reason.hint, cause: error });
+}
+
+/**
+ * True for an error of the network after which another try may well succeed: a connection that was refused, reset or too
+ * late, a name server that did not answer, a proxy that failed. False for a name that does not exist, a certificate that
+ * is not trusted, and a proxy that said no.
+ */
+export function isTransientNetworkError(error: unknown): boolean {
+  const proxyError = findCause(error, (cause) => cause instanceof ProxyError) as ProxyError | undefined;
+  if (proxyError?.status !== undefined) return proxyError.status >= 500;
+  return findReason(error)?.reason.transient ?? false;
+}
+
+interface Reason {
+  readonly text: string;
+  readonly hint: string;
+  readonly transient: boolean;
+  readonly late?: boolean;
+}
+
+const checkNetwork = "check the network, the firewall and HTTPS_PROXY, then try again";
+const checkTrust = "set NODE_EXTRA_CA_CERTS to a file with the CA certificate of your network";
+const noRoute: Reason = { text: "there is no route to it", hint: checkNetwork, transient: true };
+const late: Reason = { text: "it did not answer in time", hint: checkNetwork, transient: true, late: true };
+const reset: Reason = { text: "the connection was reset", hint: checkNetwork, transient: true };
+const untrusted: Reason = { text: "its certificate is not trusted", hint: checkTrust, transient: false };
+const notHttp: Reason = {
+  text: "it does not answer in HTTP",
+  hint: "check the address, its scheme and its port",
+  transient: false,
+};
+const noTls: Reason = {
+  text: "TLS could not be agreed on",
+  hint: "check that the address and port speak TLS, and which versions",
+  transient: false,
+};
+
+/** By the codes of libuv, of OpenSSL as Node names them, and of Node. */
+const reasons: ReadonlyMap<string, Reason> = new Map([
+  ["ECONNREFUSED", { text: "the connection was refused", hint: checkNetwork, transient: true }],
+  [
+    "ENOTFOUND",
+    {
+      text: "there is no such host name",
+      hint: "check the spelling of the name, and the name server",
+      transient: false,
+    },
+  ],
+  [
+    "EAI_AGAIN",
+    { text: "the name server does not answer", hint: "check the network and the name server", transient: true },
+  ],
+  ["EHOSTUNREACH", noRoute],
+  ["ENETUNREACH", noRoute],
+  ["EHOSTDOWN", noRoute],
+  ["ENETDOWN", noRoute],
+  ["EADDRNOTAVAIL", noRoute],
+  ["ETIMEDOUT", late],
+  ["ESOCKETTIMEDOUT", late],
+  ["ECONNRESET", reset],
+  ["ECONNABORTED", reset],
+  ["EPIPE", reset],
+  ["ERR_STREAM_PREMATURE_CLOSE", reset],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", untrusted],
+  ["SELF_SIGNED_CERT_IN_CHAIN", untrusted],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],
+  ["UNABLE_TO_GET_ISSUER_CERT", untrusted],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", untrusted],
+  ["CERT_UNTRUSTED", untrusted],
+  ["CERT_REVOKED", untrusted],
+  ["INVALID_CA", untrusted],
+  [
+    "CERT_HAS_EXPIRED",
+    { text: "its certificate has expired", hint: "check the clock of this machine", transient: false },
+  ],
+  [
+    "CERT_NOT_YET_VALID",
+    { text: "its certificate is not valid yet", hint: "check the clock of this machine", transient: false },
+  ],
+  [
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    {
+      text: "its certificate is for another name",
+      hint: "check the spelling of the name, and what stands between you and the host",
+      transient: false,
+    },
+  ],
+  ["EPROTO", noTls],
+  ["ERR_TLS_HANDSHAKE_TIMEOUT", late],
+]);
+
+function findReason(error: unknown): { readonly reason: Reason; readonly code: string } | undefined {
+  const cause = findCause(error, (candidate) => reasonOf(codeOf(candidate)) !== undefined);
+  const code = codeOf(cause);
+  const reason = reasonOf(code);
+  return reason === undefined || code === undefined ? undefined : { reason, code };
+}
+
+function reasonOf(code: string | undefined): Reason | undefined {
+  if (code === undefined) return undefined;
+  return reasons.get(code) ?? (code.startsWith("HPE_") ? notHttp : code.startsWith("ERR_SSL_") ? noTls : undefined);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Looks along the causes, and into the several errors of a host with several addresses. */
+function findCause(error: unknown, isIt: (cause: unknown) => boolean, depth = 0): unknown {
+  if (depth > 8 || !(error instanceof Error)) return undefined;
+  if (isIt(error)) return error;
+  for (const next of [error.cause, ...(error instanceof AggregateError ? error.errors : [])]) {
+    const found = findCause(next, isIt, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function throughProxy({ proxy, status, cause }: ProxyError, host: string): StoreError {
+  const target = `cannot reach "${host}" through the proxy "${proxy}"`;
+  if (status === 407) {
+    return unavailable(`${target}: it wants credentials (407)`, {
+      hint: "write HTTPS_PROXY as http://user:password@host:port",
+    });
+  }
+  if (status !== undefined) {
+    return unavailable(`${target}: it refused the connection (${status})`, {
+      hint: `ask for "${host}" to be allowed in the proxy, or name it in NO_PROXY`,
+    });
+  }
+  const found = findReason(cause);
+  const why = found === undefined ? "it cannot be reached" : `${found.reason.text} (${found.code})`;
+  return unavailable(`${target}: ${why}`, { hint: "check HTTPS_PROXY and that the proxy runs" });
+}
