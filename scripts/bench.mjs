@@ -32,6 +32,9 @@ await build({
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
 });
 await buildPlugin("test/fixtures/plugins/empty/main.ts", join(outDir, "empty"));
+for (const file of readdirSync(join(root, "bench", "yardsticks"))) {
+  await buildPlugin(`bench/yardsticks/${file}`, join(outDir, file.replace(/\.ts$/, ".cjs")));
+}
 for (const name of names) {
   console.log(`\n## ${name}`);
   execFileSync(process.execPath, ["--expose-gc", join(outDir, `${name}.bench.mjs`)], { cwd: root, stdio: "inherit" });

@@ -3,20 +3,25 @@
  * and an installation into an empty folder where the program runs, the library and the SDK load from plain JavaScript,
  * and their types compile.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const maxInstalledBytes = 15 * 1024 * 1024;
+const maxInstalledBytes = 30 * 1024 * 1024;
+const maxTarballBytes = 12 * 1024 * 1024;
+const maxPluginBytes = 3 * 1024 * 1024;
+const shippedPlugins = "awsparamstr awssecrets azappconf azkvsecret aztablestore env file gcpsecrets vault".split(" ");
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cm-package-"));
 try {
   run(root, "npm", "run", "--silent", "build");
   run(root, "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder);
   const tarball = join(folder, readdirSync(folder).find((file) => file.endsWith(".tgz")) ?? "");
+  const packed = statSync(tarball).size;
+  check(packed < maxTarballBytes, `the tarball has ${packed} bytes`);
   run(root, "npx", "publint", "run", tarball, "--strict");
   run(root, "npx", "attw", tarball, "--profile", "esm-only");
 
@@ -26,6 +31,22 @@ try {
   run(user, "npm", "install", "--silent", "--no-audit", "--no-fund", tarball);
   const installed = sizeOf(join(user, "node_modules"));
   check(installed < maxInstalledBytes, `the package takes ${installed} bytes with its dependencies`);
+
+  const plugins = join(user, "node_modules", "configmanager", "dist", "plugins");
+  const scripts = readdirSync(plugins).filter((file) => file.endsWith(".cjs"));
+  check(
+    scripts.join() === shippedPlugins.map((name) => `${name}.cjs`).join(),
+    `the plugins that ship: ${scripts.join()}`,
+  );
+  for (const script of scripts) {
+    const { size } = statSync(join(plugins, script));
+    check(size <= maxPluginBytes, `${script} has ${size} bytes`);
+    // Alone in a folder, with nothing around it that it could load.
+    const alone = join(folder, script);
+    copyFileSync(join(plugins, script), alone);
+    const { status, stderr } = spawnSync(process.execPath, [alone], { cwd: folder, encoding: "utf8", env: {} });
+    check(status === 1 && /plugin/.test(stderr), `${script} run by hand ends with ${status}: ${stderr}`);
+  }
 
   writeFileSync(join(user, "dev.yaml"), "db:\n  host: db.example.com\n");
   writeFileSync(join(user, "app.conf"), "host=FILE://dev.yaml|db.host\nuser=ENV://PACKAGE_CHECK\n");
@@ -78,7 +99,7 @@ try {
     join(root, "node_modules/@types"),
     "types.ts",
   );
-  console.log(`${installed} bytes installed`);
+  console.log(`${packed} bytes packed, ${installed} bytes installed`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@
  * The door `configmanager/plugin`: all that a store plugin may use. Not for hosts, and not for tests of a plugin, which
  * have `configmanager/plugin/testing`. Store plugins import it, and nothing else of this project.
  */
+export { asTheyCome } from "./as-they-come.ts";
 export { serve, type ServeOptions } from "./serve.ts";
 export type {
   BatchStore,
@@ -43,6 +44,6 @@ export {
 export { type CallOptions, type Calls, createCalls, type Verdict } from "./remote/calls.ts";
 export { type ConnectionOptions, type Connections, createConnections } from "./remote/connections.ts";
 export { type GoJsonNumbers, toGoJson } from "./remote/go-json.ts";
-export { isTransientNetworkError, toNetworkError } from "./remote/network-error.ts";
+export { isTransientNetworkError, type NetworkHints, toNetworkError } from "./remote/network-error.ts";
 export { readRetryAfterMs, type ResponseHeaders } from "./remote/retry-after.ts";
 export { type HttpRequest, type HttpResponse, sendRequest } from "./remote/send-request.ts";

@@ -123,7 +123,10 @@ function staticImportsOf(file: string, seen: Set<string> = new Set()): readonly 
   if (seen.has(file)) return [];
   seen.add(file);
   const direct = imports.filter(({ from, dynamic, typeOnly }) => from === file && !dynamic && !typeOnly);
-  return direct.flatMap(({ to }) => [to, ...staticImportsOf(to, seen)]);
+  const targets = direct.map(({ to }) =>
+    to.replace(/^@configmanager-plugins\/(.+)$/, "plugins/clouds/$1/src/index.ts"),
+  );
+  return targets.concat(targets.flatMap((to) => staticImportsOf(to, seen)));
 }
 
 function findCycle(edges: readonly SourceImport[]): string[] {

@@ -103,6 +103,23 @@ describe("connections to a service", () => {
     expect(cloud.connects).toEqual(["a.example:443"]);
   });
 
+  it("checks the certificate of an address behind a proxy by that address", async () => {
+    const cloud = await startCloud({ "10.1.2.3": { handler: answer } }, { ca });
+    onTestFinished(() => cloud.close());
+    expect((await get("https://10.1.2.3/", { env: cloud.env, caPem: [ca.caPem] })).status).toBe(200);
+  });
+
+  it("names a certificate of an authority that has another key than the one that is trusted", async () => {
+    const otherCa = await createTestCa();
+    onTestFinished(() => otherCa.remove());
+    const server = createHttpsServer(await ca.certificateFor(["127.0.0.1"]), answer);
+    const url = `https://127.0.0.1:${await listen(server)}/`;
+    const error: unknown = await get(url, { env: {}, caPem: [otherCa.caPem] }).catch((error: unknown) => error);
+    expect(toNetworkError(error, "h")?.message).toBe(
+      'cannot reach "h": its certificate is not trusted (CERT_SIGNATURE_FAILURE)',
+    );
+  });
+
   it("asks the proxy of HTTP_PROXY for the whole URL", async () => {
     const seen: (string | undefined)[] = [];
     const proxy = createServer((message, response) => {

@@ -136,8 +136,8 @@ class SecureAgent extends HttpsAgent {
     }
     openTunnel(proxy, authorityOf(options, "443"), connectTimeoutMs, ca).then(
       (socket) => {
-        const { host: _host, port: _port, path: _path, ...tlsOptions } = options;
-        const secure = connectTls({ ...(tlsOptions as object), socket });
+        // With a socket, the host is only what the certificate must be for.
+        const secure = connectTls({ ...(options as object), socket });
         limitConnecting(secure, "secureConnect", connectTimeoutMs);
         created?.(null, secure);
       },

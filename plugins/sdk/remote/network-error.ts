@@ -1,19 +1,36 @@
 import { type StoreError, timedOut, unavailable } from "../errors.ts";
 import { ProxyError } from "./tunnel.ts";
 
+/** What the user of a particular store can do; where one is not given, the hint is a general one. */
+export interface NetworkHints {
+  /** The host has no such name, or a proxy found none. */
+  readonly noSuchHost?: string | undefined;
+  /** Nobody listens there. */
+  readonly refused?: string | undefined;
+  /** The certificate is not of an authority that is trusted. */
+  readonly untrusted?: string | undefined;
+  /** The certificate is for another name. */
+  readonly otherName?: string | undefined;
+  /** The host broke the handshake off, as one does that asks for a client certificate. */
+  readonly handshake?: string | undefined;
+  /** The proxy cannot be reached, or says no. */
+  readonly proxy?: string | undefined;
+}
+
 /**
  * What an error of the network means: `unavailable` or `timedOut`, with the host that could not be reached, why, and what
  * to do. Undefined when neither the error nor one of its causes is the network's. `host` is what the store was about to
  * reach, for errors that do not say it.
  */
-export function toNetworkError(error: unknown, host: string): StoreError | undefined {
+export function toNetworkError(error: unknown, host: string, hints: NetworkHints = {}): StoreError | undefined {
   const proxyError = findCause(error, (cause) => cause instanceof ProxyError) as ProxyError | undefined;
-  if (proxyError !== undefined) return throughProxy(proxyError, host);
+  if (proxyError !== undefined) return throughProxy(proxyError, host, hints);
   const found = findReason(error);
   if (found === undefined) return undefined;
   const { reason, code } = found;
   const make = reason.late === true ? timedOut : unavailable;
-  return make(`cannot reach "${host}": ${reason.text} (${code})`, { hint: reason.hint, cause: error });
+  const hint = (reason.asks === undefined ? undefined : hints[reason.asks]) ?? reason.hint;
+  return make(`cannot reach "${host}": ${reason.text} (${code})`, { hint, cause: error });
 }
 
 /**
@@ -32,6 +49,8 @@ interface Reason {
   readonly hint: string;
   readonly transient: boolean;
   readonly late?: boolean;
+  /** Whose hint goes before the general one. */
+  readonly asks?: keyof NetworkHints;
 }
 
 const checkNetwork = "check the network, the firewall and HTTPS_PROXY, then try again";
@@ -39,7 +58,12 @@ const checkTrust = "set NODE_EXTRA_CA_CERTS to a file with the CA certificate of
 const noRoute: Reason = { text: "there is no route to it", hint: checkNetwork, transient: true };
 const late: Reason = { text: "it did not answer in time", hint: checkNetwork, transient: true, late: true };
 const reset: Reason = { text: "the connection was reset", hint: checkNetwork, transient: true };
-const untrusted: Reason = { text: "its certificate is not trusted", hint: checkTrust, transient: false };
+const untrusted: Reason = {
+  text: "its certificate is not trusted",
+  hint: checkTrust,
+  transient: false,
+  asks: "untrusted",
+};
 const notHttp: Reason = {
   text: "it does not answer in HTTP",
   hint: "check the address, its scheme and its port",
@@ -49,17 +73,19 @@ const noTls: Reason = {
   text: "TLS could not be agreed on",
   hint: "check that the address and port speak TLS, and which versions",
   transient: false,
+  asks: "handshake",
 };
 
 /** By the codes of libuv, of OpenSSL as Node names them, and of Node. */
 const reasons: ReadonlyMap<string, Reason> = new Map([
-  ["ECONNREFUSED", { text: "the connection was refused", hint: checkNetwork, transient: true }],
+  ["ECONNREFUSED", { text: "the connection was refused", hint: checkNetwork, transient: true, asks: "refused" }],
   [
     "ENOTFOUND",
     {
       text: "there is no such host name",
       hint: "check the spelling of the name, and the name server",
       transient: false,
+      asks: "noSuchHost",
     },
   ],
   [
@@ -85,6 +111,11 @@ const reasons: ReadonlyMap<string, Reason> = new Map([
   ["CERT_UNTRUSTED", untrusted],
   ["CERT_REVOKED", untrusted],
   ["INVALID_CA", untrusted],
+  // An authority of the same name and another key.
+  ["CERT_SIGNATURE_FAILURE", untrusted],
+  ["CERT_CHAIN_TOO_LONG", untrusted],
+  ["INVALID_PURPOSE", untrusted],
+  ["CERT_REJECTED", untrusted],
   [
     "CERT_HAS_EXPIRED",
     { text: "its certificate has expired", hint: "check the clock of this machine", transient: false },
@@ -99,6 +130,7 @@ const reasons: ReadonlyMap<string, Reason> = new Map([
       text: "its certificate is for another name",
       hint: "check the spelling of the name, and what stands between you and the host",
       transient: false,
+      asks: "otherName",
     },
   ],
   ["EPROTO", noTls],
@@ -132,19 +164,30 @@ function findCause(error: unknown, isIt: (cause: unknown) => boolean, depth = 0)
   return undefined;
 }
 
-function throughProxy({ proxy, status, cause }: ProxyError, host: string): StoreError {
+function throughProxy({ proxy, status, cause }: ProxyError, host: string, hints: NetworkHints): StoreError {
   const target = `cannot reach "${host}" through the proxy "${proxy}"`;
+  const { text, hint } = proxyReason(status, cause, host, hints);
+  return unavailable(`${target}: ${text}`, { hint: hints.proxy ?? hint });
+}
+
+function proxyReason(
+  status: number | undefined,
+  cause: unknown,
+  host: string,
+  { noSuchHost }: NetworkHints,
+): { readonly text: string; readonly hint: string } {
+  if (status === undefined) {
+    const found = findReason(cause);
+    const text = found === undefined ? "it cannot be reached" : `${found.reason.text} (${found.code})`;
+    return { text, hint: "check HTTPS_PROXY and that the proxy runs" };
+  }
   if (status === 407) {
-    return unavailable(`${target}: it wants credentials (407)`, {
-      hint: "write HTTPS_PROXY as http://user:password@host:port",
-    });
+    return { text: "it wants credentials (407)", hint: "write HTTPS_PROXY as http://user:password@host:port" };
   }
-  if (status !== undefined) {
-    return unavailable(`${target}: it refused the connection (${status})`, {
-      hint: `ask for "${host}" to be allowed in the proxy, or name it in NO_PROXY`,
-    });
+  const text = `it refused the connection (${status})`;
+  // What a proxy says that finds no such name, or no way to it.
+  if (noSuchHost !== undefined && status >= 502 && status <= 504) {
+    return { text, hint: `${noSuchHost}, and that the proxy can reach it` };
   }
-  const found = findReason(cause);
-  const why = found === undefined ? "it cannot be reached" : `${found.reason.text} (${found.code})`;
-  return unavailable(`${target}: ${why}`, { hint: "check HTTPS_PROXY and that the proxy runs" });
+  return { text, hint: `ask for "${host}" to be allowed in the proxy, or name it in NO_PROXY` };
 }

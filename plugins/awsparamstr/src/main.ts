@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { awsParamStrStore } from "./store.ts";
+
+serve(awsParamStrStore);

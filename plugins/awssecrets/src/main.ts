@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { awsSecretsStore } from "./store.ts";
+
+serve(awsSecretsStore);

@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { appConfigurationStore } from "./store.ts";
+
+serve(appConfigurationStore);

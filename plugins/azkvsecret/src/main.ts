@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { azKvSecretStore } from "./store.ts";
+
+serve(azKvSecretStore);

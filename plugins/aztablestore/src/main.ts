@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { tableStore } from "./store.ts";
+
+serve(tableStore);

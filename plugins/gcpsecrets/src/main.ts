@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { gcpSecretsStore } from "./store.ts";
+
+serve(gcpSecretsStore);

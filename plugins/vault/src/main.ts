@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { vaultStore } from "./store.ts";
+
+serve(vaultStore);

@@ -1,0 +1,37 @@
+import { type Store, unavailable } from "configmanager/plugin";
+import manifest from "../package.json" with { type: "json" };
+import { toVaultRead } from "./address.ts";
+import type { VaultClient } from "./client.ts";
+
+/** A store of its own, for a process that has several. */
+export function createVaultStore(): Store {
+  let client: VaultClient | Error = unavailable("the store is not set up");
+  return {
+    prefix: "VAULT",
+    version: manifest.version,
+    summary: "HashiCorp Vault and OpenBao: secrets of KV version 2 and 1, and any path that answers with data",
+    pathForm: "<mount>___<path of the secret>",
+    metadataKeys: {
+      version: "the version of a secret of KV version 2; the current one unless set",
+      iam_role: "the role to log in with; VAULT_ROLE unless set",
+      role: "the same as iam_role",
+      engine: "kv2, kv1 or raw; kv2 unless set",
+    },
+    async setUp(context) {
+      const { createVaultClient } = await import("./client.ts");
+      // Not thrown: each value is to be refused with this very message.
+      client = await createVaultClient(context).catch((error: unknown) => error as Error);
+    },
+    async value(request, context) {
+      const read = toVaultRead(request);
+      if (client instanceof Error) throw client;
+      return client.read(read, context.signal);
+    },
+    tearDown() {
+      if (!(client instanceof Error)) client.close();
+    },
+  };
+}
+
+/** Values of HashiCorp Vault or OpenBao, over its HTTP interface. */
+export const vaultStore: Store = createVaultStore();
