@@ -21,7 +21,9 @@ const { Script } = require("node:vm");
  */
 function load(file, onScript) {
   const cachedData = readWhenThere(`${file}.code`);
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "utf8")}\n})`;
+  // A script that can be run by itself begins with the line that names Node.
+  const text = readFileSync(file, "utf8").replace(/^#!.*/, "");
+  const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
   const script = new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
   onScript?.(file, script);
   const own = { exports: {} };
@@ -51,15 +53,22 @@ function cacheFolder() {
   }
 }
 
-exports.load = load;
-if (require.main === module) {
-  const program = path.join(__dirname, "main.cjs");
+/**
+ * Runs a file with its compiled form, whoever keeps that.
+ *
+ * @param {string} file absolute
+ */
+function start(file) {
   const enableCompileCache = Reflect.get(nodeModule, "enableCompileCache");
   const folder = typeof enableCompileCache === "function" ? cacheFolder() : undefined;
   if (folder === undefined) {
-    load(program);
+    load(file);
   } else {
     enableCompileCache(folder);
-    require(program);
+    require(file);
   }
 }
+
+exports.load = load;
+exports.start = start;
+if (require.main === module) start(path.join(__dirname, "main.cjs"));

@@ -18,7 +18,7 @@ import type { StdioChannel } from "../internal/goplugin/stdio.ts";
 import { quotePlugin } from "./diagnose.ts";
 import { isAnswered } from "./grpc-errors.ts";
 import { callUnary } from "./unary-call.ts";
-import { WireReader } from "./wire-fields.ts";
+import { WireReader } from "../internal/goplugin/wire-fields.ts";
 
 /** The gRPC side of a running plugin. */
 export interface Connection {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import { appProtocolVersions, cookieValues } from "../internal/goplugin/constants.ts";
@@ -83,7 +85,7 @@ async function spawnPatiently(
   const command = {
     prefix: plugin.prefix,
     file: plugin.isShipped ? context.execPath : plugin.file,
-    args: plugin.isShipped ? [plugin.file] : [],
+    args: plugin.isShipped ? shippedArgs(plugin.file) : [],
     env: { ...options.env, ...handshake },
     cwd: context.cwd,
   };
@@ -99,6 +101,11 @@ async function spawnPatiently(
       await delay(waitMs, undefined, { signal: options.signal });
     }
   }
+}
+
+// What ships is run with its compiled form where that lies beside it (`cmd/plugin.cjs`).
+function shippedArgs(file: string): readonly string[] {
+  return existsSync(`${file}.code`) ? [path.join(path.dirname(file), "..", "cmd", "plugin.cjs"), file] : [file];
 }
 
 async function shakeHands(

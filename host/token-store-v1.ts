@@ -4,7 +4,7 @@ import type { StoreAnswer, StoreAskOptions, StoreRequest, TokenStore } from "../
 import { callError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import { callUnary, type UnaryCall, type UnaryEnd } from "./unary-call.ts";
-import { WireReader, writeTextFields } from "./wire-fields.ts";
+import { WireReader, writeTextFields } from "../internal/goplugin/wire-fields.ts";
 
 /** How a store of app protocol 1 is asked. */
 export interface TokenStoreV1Options {

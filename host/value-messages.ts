@@ -3,7 +3,13 @@
  * protobuf, cold as it is in a short run, take longer than the plugin does to answer them (plugin protocol 2, section 2).
  */
 import type { StoreRequest } from "../internal/resolve/token-store.ts";
-import { contentFieldBytes, textFieldBytes, varintBytes, WireReader, WireWriter } from "./wire-fields.ts";
+import {
+  contentFieldBytes,
+  textFieldBytes,
+  varintBytes,
+  WireReader,
+  WireWriter,
+} from "../internal/goplugin/wire-fields.ts";
 
 /** One `ValueResult` as it came. */
 export interface WireResult {

@@ -13,6 +13,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle-options.mjs";
+import { serverOnlyGrpc } from "./server-only-grpc.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -51,7 +52,10 @@ export async function buildPlugin(entryPoint, outFile) {
     entryPoints: [entryPoint],
     outfile: outFile,
     format: "iife",
+    // What is left to import is Node's own: run with its compiled form, a script can only require it.
+    supported: { "dynamic-import": false },
     minify: true,
+    plugins: [serverOnlyGrpc],
     banner: {
       js: '#!/usr/bin/env node\nvar require=process.getBuiltinModule("node:module").createRequire(process.argv[1]);',
     },

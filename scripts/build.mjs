@@ -19,6 +19,7 @@ import { buildPlugins } from "./build-plugins.mjs";
 import { bundleOptions } from "./bundle-options.mjs";
 import { clientOnlyGrpc } from "./client-only-grpc.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
+import { writePluginCode } from "./write-plugin-code.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -33,9 +34,10 @@ const [program, library, plugins] = await Promise.all([
   buildPlugins({ outDir: join(dist, "plugins"), placeIn: join(root, ".configmanager", "plugins") }),
   process.argv.includes("--no-types") ? undefined : emitTypes(),
 ]);
-await copyFile(join(root, "cmd", "bin.cjs"), join(dist, "cmd", "bin.cjs"));
+for (const file of ["bin.cjs", "plugin.cjs"]) await copyFile(join(root, "cmd", file), join(dist, "cmd", file));
 await chmod(join(dist, "cmd", "bin.cjs"), 0o755);
 await writeCode();
+await writePluginCode(join(dist, "plugins"));
 await copyFile(join(root, "config.schema.json"), join(dist, "config.schema.json"));
 await writeFile(join(dist, "THIRD-PARTY-NOTICES.txt"), await thirdPartyNotices([program, library, ...plugins], root));
 

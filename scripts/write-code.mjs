@@ -1,12 +1,11 @@
 /**
- * Writes the compiled form of the program's files beside them, as `cmd/bin.cjs` reads it: runs the program once, so that
- * what a short run calls is compiled, and asks V8 for what it has.
+ * Writes the compiled form of a program's files beside them, as `cmd/bin.cjs` reads it: runs it once, so that what a short
+ * run calls is compiled, and asks V8 for what it has.
  *
  * Run by the build in a process of its own: `node scripts/write-code.mjs dist/cmd/main.cjs ARGUMENTS…`.
  */
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import process from "node:process";
 
 const [file = "", ...args] = process.argv.slice(2);
@@ -17,5 +16,5 @@ process.once("exit", () => {
   for (const [name, script] of scripts) writeFileSync(`${name}.code`, script.createCachedData());
 });
 /** @type {typeof import("../cmd/bin.cjs")} */
-const bin = createRequire(import.meta.url)(join(dirname(file), "bin.cjs"));
+const bin = createRequire(import.meta.url)("../cmd/bin.cjs");
 bin.load(file, (name, script) => scripts.set(name, script));

@@ -173,7 +173,7 @@ function bidiCall(client: Client, method: AnyMethod): (options?: CallOptions) =>
 }
 
 // grpc-js clones what it is given and adds to the clone.
-const noMetadata = new Metadata();
+const noMetadata = /* @__PURE__ */ new Metadata();
 
 function grpcOptions(deadlineMs: number | undefined): { deadline?: number } {
   return deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };

@@ -2,7 +2,7 @@ import { type Client, type ServerWritableStream, status } from "@grpc/grpc-js";
 import {
   Health,
   type HealthCheckRequest,
-  HealthCheckResponse_ServingStatus as ServingStatus,
+  type HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../gen/grpc/health/v1/health_pb.js";
 import { createClient, type ServiceHandlers } from "./grpc-service.ts";
 import { grpcStatusOf } from "./grpc-status.ts";
@@ -20,6 +20,9 @@ export type PluginHealth = "serving" | "not-serving" | "unknown";
 /** The name under which go-plugin registers itself (go-plugin protocol, section 5.2). */
 const pluginServiceName = "plugin";
 
+// The enum itself brings the runtime of protobuf.
+const servingStatus = { serving: 1, notServing: 2, serviceUnknown: 3 } as const satisfies Record<string, ServingStatus>;
+
 /**
  * Says that the services of these names are serving and that others are not found; go-plugin registers `plugin` and
  * the empty name (go-plugin protocol, section 5.2).
@@ -29,13 +32,13 @@ export function createHealthService(serviceNames: readonly string[] = [pluginSer
   return {
     handlers: {
       check(call, callback) {
-        if (serviceNames.includes(call.request.service)) callback(null, { status: ServingStatus.SERVING });
+        if (serviceNames.includes(call.request.service)) callback(null, { status: servingStatus.serving });
         else callback({ code: status.NOT_FOUND, details: "unknown service" });
       },
       watch(call) {
         // The status never changes: it is told once, and the stream stays open as the standard has it.
         const known = serviceNames.includes(call.request.service);
-        call.write({ status: known ? ServingStatus.SERVING : ServingStatus.SERVICE_UNKNOWN });
+        call.write({ status: known ? servingStatus.serving : servingStatus.serviceUnknown });
         watchers.add(call);
         call.once("cancelled", () => watchers.delete(call));
       },
@@ -56,8 +59,8 @@ export function createHealthService(serviceNames: readonly string[] = [pluginSer
 export async function checkHealth(client: Client, deadlineMs: number, signal?: AbortSignal): Promise<PluginHealth> {
   try {
     const response = await createClient(Health, client).check({ service: pluginServiceName }, { deadlineMs, signal });
-    if (response.status === ServingStatus.SERVING) return "serving";
-    return response.status === ServingStatus.NOT_SERVING ? "not-serving" : "unknown";
+    if (response.status === servingStatus.serving) return "serving";
+    return response.status === servingStatus.notServing ? "not-serving" : "unknown";
   } catch (error) {
     const code = grpcStatusOf(error);
     if (code === status.UNIMPLEMENTED || code === status.NOT_FOUND) return "unknown";

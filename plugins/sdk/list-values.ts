@@ -1,8 +1,8 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { type TimestampSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import type {
-  ListValuesRequest,
+import {
+  ListValuesRequestSchema,
   ListValuesResponseSchema,
 } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { StoreError } from "./errors.ts";
@@ -10,10 +10,10 @@ import { type Outcome, toOutcome } from "./outcome.ts";
 import { sendMessage } from "./send-message.ts";
 import type { StoreSession } from "./store-session.ts";
 import { toWireError } from "./wire-error.ts";
+import { writeMessage } from "./write-message.ts";
 
-type ListMessage = MessageInitShape<typeof ListValuesResponseSchema>;
-/** The call that is answered. */
-export type ListCall = ServerWritableStream<ListValuesRequest, ListMessage>;
+/** The call that is answered, its messages as bytes. */
+export type ListCall = ServerWritableStream<Buffer, Buffer>;
 
 /** Answers `ListValues` as the store lists, value by value; never rejects, an error ends the stream. */
 export async function listValues(session: StoreSession, call: ListCall, signal: AbortSignal): Promise<void> {
@@ -22,19 +22,20 @@ export async function listValues(session: StoreSession, call: ListCall, signal: 
     if (store.list === undefined) throw new StoreError("unsupported", `${store.prefix} cannot list values`);
     const obstacle = await session.obstacle();
     if (obstacle !== undefined) throw obstacle;
-    const { path, recursive, metadata } = call.request;
+    const { path, recursive, metadata } = fromBinary(ListValuesRequestSchema, call.request);
     const request = { path, recursive, metadata: session.matchMetadata(Object.entries(metadata)) };
     for await (const listed of store.list(request, session.context(signal))) {
       const outcome = toOutcome(listed.value, "list()");
       if (!outcome.ok) throw outcome.error;
-      await sendMessage(call, signal, { values: [{ path: listed.path, value: toValueMessage(outcome) }] });
+      const values = [{ path: listed.path, value: toValueMessage(outcome) }];
+      await sendMessage(call, signal, writeMessage(ListValuesResponseSchema, { values }));
       signal.throwIfAborted();
     }
     call.end();
   } catch (error) {
     if (signal.aborted) return;
     const { code, message } = toWireError(error);
-    call.emit("error", { code: code as number, details: message });
+    call.emit("error", { code, details: message });
   }
 }
 

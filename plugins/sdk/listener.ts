@@ -70,7 +70,7 @@ async function listenOnPort(server: Server, { handshake, credentials }: ListenOp
   for (let step = 0; ; step++) {
     const port = minPort + ((first + step) % ports);
     try {
-      const bound = await bind(server, `127.0.0.1:${port}`, credentials, `127.0.0.1:${port}`);
+      const bound = await bind(server, `ipv4:127.0.0.1:${port}`, credentials, `127.0.0.1:${port}`);
       return { network: "tcp", address: `127.0.0.1:${bound}`, unlink: () => {} };
     } catch (error) {
       if (step + 1 >= ports) throw error;

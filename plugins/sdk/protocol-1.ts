@@ -1,7 +1,6 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { sendUnaryData } from "@grpc/grpc-js";
-import type { TokenStore, TokenValueResponseSchema } from "../../internal/gen/proto/token_store_pb.js";
-import type { ServiceHandlers } from "../../internal/goplugin/grpc-service.ts";
+import type { sendUnaryData, Server, ServerUnaryCall } from "@grpc/grpc-js";
+import { defineMethod } from "../../internal/goplugin/plugin-services.ts";
+import { WireReader, writeTextFields } from "../../internal/goplugin/wire-fields.ts";
 import { createTurnBatcher } from "./batching.ts";
 import { failed } from "./errors.ts";
 import { parseWireMetadata } from "./metadata.ts";
@@ -10,7 +9,7 @@ import type { StoreRequest } from "./store.ts";
 import type { StoreSession } from "./store-session.ts";
 import { toWireError } from "./wire-error.ts";
 
-type Answer = sendUnaryData<MessageInitShape<typeof TokenValueResponseSchema>>;
+type Answer = sendUnaryData<string>;
 
 /** One unary call that waits for its value. */
 interface Call {
@@ -23,14 +22,14 @@ interface Call {
  * App protocol 1: one unary call for each value, as v3's hosts make them (go-plugin protocol, section 5.8). A store with
  * `values` sees the calls that arrive within one turn of the event loop together.
  */
-export function createProtocol1(session: StoreSession): ServiceHandlers<(typeof TokenStore)["method"]> {
+export function addProtocol1(server: Server, session: StoreSession): void {
   const ask =
     session.store.values === undefined
       ? (call: Call) => askAlone(session, call)
       : createTurnBatcher((calls: readonly Call[]) => askTogether(session, calls));
 
-  return {
-    value(call, callback: Answer) {
+  server.addService(definition, {
+    value(call: ServerUnaryCall<ValueRequest, string>, callback: Answer) {
       const controller = session.openCall();
       // The answer to a call that is canceled is dropped by grpc-js.
       call.once("cancelled", () => controller.abort(new Error("the host has canceled the call")));
@@ -45,8 +44,34 @@ export function createProtocol1(session: StoreSession): ServiceHandlers<(typeof 
         answer({ ok: false, error });
       }
     },
-  };
+  });
 }
+
+/** A `TokenValueRequest`. */
+interface ValueRequest {
+  readonly token: string;
+  readonly metadata: Uint8Array;
+}
+
+const definition = {
+  value: defineMethod("/proto.TokenStore/Value", {
+    kind: "unary",
+    read(message: Buffer): ValueRequest {
+      let token = "";
+      let metadata: Uint8Array = noBytes;
+      const reader = new WireReader().begin(message);
+      while (reader.next()) {
+        if (reader.field === 1) token = reader.text();
+        if (reader.field === 2) metadata = reader.bytes();
+      }
+      reader.checkWhole();
+      return { token, metadata };
+    },
+    write: (value: string) => writeTextFields([value]),
+  }),
+};
+
+const noBytes = Buffer.alloc(0);
 
 function askAlone(session: StoreSession, { request, controller, answer }: Call): void {
   void session.ask([request], controller.signal, (_index, outcome) => {
@@ -81,7 +106,7 @@ function reply(callback: Answer, outcome: Outcome): void {
   if (!outcome.ok) return refuse(callback, outcome.error);
   try {
     const { data } = outcome;
-    callback(null, { value: typeof data === "string" ? data : decoder.decode(data) });
+    callback(null, typeof data === "string" ? data : decoder.decode(data));
   } catch {
     refuse(callback, failed("value is not valid UTF-8 text"));
   }
@@ -89,6 +114,5 @@ function reply(callback: Answer, outcome: Outcome): void {
 
 function refuse(callback: Answer, error: unknown): void {
   const { code, message } = toWireError(error);
-  // The codes of protocol 2 have gRPC's numbers.
-  callback({ code: code as number, details: message });
+  callback({ code, details: message });
 }

@@ -1,63 +1,76 @@
-import type { MethodDefinition, sendUnaryData, ServerDuplexStream, ServiceDefinition } from "@grpc/grpc-js";
-import { TokenStoreService } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
-import { type ServiceHandlers, toServiceDefinition } from "../../internal/goplugin/grpc-service.ts";
+import type { sendUnaryData, Server, ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import { defineMethod } from "../../internal/goplugin/plugin-services.ts";
 import { createTurnBatcher } from "./batching.ts";
-import { describeStore } from "./describe.ts";
-import { putValue } from "./put-value.ts";
-import { listValues } from "./list-values.ts";
+import { decodeValueRequests, type WireId, type WireRequest } from "./decode-requests.ts";
+import { encodeDescription } from "./describe.ts";
+import { encodeValueResults, type WireResult } from "./encode-results.ts";
+import type * as seldomCallsModule from "./seldom-calls.ts";
 import { sendMessage } from "./send-message.ts";
 import type { StoreRequest } from "./store.ts";
 import type { StoreSession } from "./store-session.ts";
-import { decodeValueRequests, type WireId, type WireRequest } from "./decode-requests.ts";
-import { encodeValueResults, type WireResult } from "./encode-results.ts";
 import { ResultWriter } from "./value-results.ts";
 import { toWireError } from "./wire-error.ts";
 
-type Methods = (typeof TokenStoreService)["method"];
-
-/** `TokenStoreService` with the hand-written codec for its busiest call. */
-export const protocol2Definition: ServiceDefinition = (() => {
-  const definition = toServiceDefinition(TokenStoreService);
-  const getValues: MethodDefinition<unknown, unknown> = {
-    ...definition["getValues"]!,
-    requestDeserialize: decodeValueRequests,
-    responseSerialize: (results) => encodeValueResults(results as readonly WireResult[]),
-  };
-  return { ...definition, getValues };
-})();
-
-/** What `protocol2Definition` is served with. */
-export type Protocol2Handlers = Omit<ServiceHandlers<Methods>, "getValues"> & {
-  readonly getValues: (call: ValuesCall) => void;
-};
-
 /** App protocol 2 (plugin protocol 2, section 2). */
-export function createProtocol2(session: StoreSession): Protocol2Handlers {
-  const { store } = session;
-  return {
-    describe: (_call, callback) => callback(null, describeStore(store)),
-    configure(call, callback) {
-      session.configure(call.request.options ?? {}).then(
-        () => callback(null, {}),
-        (error: unknown) => refuse(callback, error),
-      );
-    },
-    getValues: (call) => answerValues(session, call),
-    putValue(call, callback) {
+export function addProtocol2(server: Server, session: StoreSession): void {
+  server.addService(definition, {
+    describe: (_call: unknown, callback: Answer) => callback(null, encodeDescription(session.store)),
+    getValues: (call: ValuesCall) => answerValues(session, call),
+    configure: answerSeldom(session, ({ configure }) => configure),
+    putValue: answerSeldom(session, ({ putValue }) => putValue),
+    listValues(call: ServerWritableStream<Buffer, Buffer>) {
       const controller = session.openCall();
       call.once("cancelled", () => controller.abort(canceled()));
-      putValue(session, call.request, controller.signal)
-        .then(
-          (version) => callback(null, { version }),
-          (error: unknown) => refuse(callback, error),
-        )
+      void loadSeldomCalls()
+        .then(({ listValues }) => listValues(session, call, controller.signal))
         .finally(() => session.closeCall(controller));
     },
-    listValues(call) {
-      const controller = session.openCall();
-      call.once("cancelled", () => controller.abort(canceled()));
-      void listValues(session, call, controller.signal).finally(() => session.closeCall(controller));
-    },
+  });
+}
+
+const keepBytes = (message: Buffer): Buffer => message;
+const bytes = { read: keepBytes, write: keepBytes };
+
+const definition = {
+  describe: defineMethod("/configmanager.plugin.v2.TokenStoreService/Describe", { kind: "unary", ...bytes }),
+  configure: defineMethod("/configmanager.plugin.v2.TokenStoreService/Configure", { kind: "unary", ...bytes }),
+  getValues: defineMethod("/configmanager.plugin.v2.TokenStoreService/GetValues", {
+    kind: "bidi_streaming",
+    read: decodeValueRequests,
+    write: encodeValueResults,
+  }),
+  putValue: defineMethod("/configmanager.plugin.v2.TokenStoreService/PutValue", { kind: "unary", ...bytes }),
+  listValues: defineMethod("/configmanager.plugin.v2.TokenStoreService/ListValues", {
+    kind: "server_streaming",
+    ...bytes,
+  }),
+};
+
+type Answer = sendUnaryData<Buffer>;
+type SeldomCalls = typeof seldomCallsModule;
+
+// They bring the runtime of protobuf, which few runs need.
+function loadSeldomCalls(): Promise<SeldomCalls> {
+  return import("./seldom-calls.ts");
+}
+
+function answerSeldom(
+  session: StoreSession,
+  pick: (calls: SeldomCalls) => (session: StoreSession, request: Buffer, signal: AbortSignal) => Promise<Buffer>,
+): (call: ServerUnaryCall<Buffer, Buffer>, callback: Answer) => void {
+  return (call, callback) => {
+    const controller = session.openCall();
+    call.once("cancelled", () => controller.abort(canceled()));
+    void loadSeldomCalls()
+      .then((calls) => pick(calls)(session, call.request, controller.signal))
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => {
+          const { code, message } = toWireError(error);
+          callback({ code, details: message });
+        },
+      )
+      .finally(() => session.closeCall(controller));
   };
 }
 
@@ -122,12 +135,6 @@ async function askFor(
   await session.ask(requests, signal, (index, outcome) =>
     signal.aborted ? undefined : writer.add(ids[index]!, outcome),
   );
-}
-
-function refuse(callback: sendUnaryData<never>, error: unknown): void {
-  const { code, message } = toWireError(error);
-  // The codes have gRPC's numbers.
-  callback({ code: code as number, details: message });
 }
 
 function canceled(): Error {

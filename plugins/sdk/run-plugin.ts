@@ -1,25 +1,18 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { Health } from "../../internal/gen/grpc/health/v1/health_pb.js";
-import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
-import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
-import { GRPCStdio } from "../../internal/gen/plugin/grpc_stdio_pb.js";
-import { TokenStore } from "../../internal/gen/proto/token_store_pb.js";
-import { pluginServerCredentials } from "../../internal/goplugin/auto-mtls.ts";
 import { createBrokerService } from "../../internal/goplugin/broker.ts";
-import { createCertificate } from "../../internal/goplugin/certificate.ts";
 import { pluginServerOptions } from "../../internal/goplugin/channel-options.ts";
 import { appProtocolVersions } from "../../internal/goplugin/constants.ts";
 import { createControllerService } from "../../internal/goplugin/controller.ts";
-import { addService } from "../../internal/goplugin/grpc-service.ts";
 import { chooseAppVersion, type HandshakeEnv } from "../../internal/goplugin/handshake-env.ts";
 import { formatHandshakeLine, type PluginNetwork } from "../../internal/goplugin/handshake-line.ts";
 import { createHealthService } from "../../internal/goplugin/health.ts";
+import { addPluginServices } from "../../internal/goplugin/plugin-services.ts";
 import { createStdioService } from "../../internal/goplugin/stdio.ts";
 import { listen } from "./listener.ts";
 import { watchParent } from "./parent-watch.ts";
 import type { PluginProcess } from "./plugin-process.ts";
-import { createProtocol1 } from "./protocol-1.ts";
-import { createProtocol2, protocol2Definition } from "./protocol-2.ts";
+import { addProtocol1 } from "./protocol-1.ts";
+import { addProtocol2 } from "./protocol-2.ts";
 import type { Store } from "./store.ts";
 import { createStoreLog } from "./store-log.ts";
 import { StoreSession } from "./store-session.ts";
@@ -54,12 +47,9 @@ export async function runPlugin(store: Store, own: PluginProcess, options: RunOp
   // From now on: a host that is dead before the handshake is noticed when that cannot be written.
   if (options.exitWithParent) watchParent(own, stop);
   const appVersion = chooseAppVersion(appProtocolVersions, handshake.hostAppVersions);
-  addService(server, Health, services.health.handlers);
-  addService(server, GRPCStdio, services.stdio.handlers);
-  addService(server, GRPCBroker, services.broker.handlers);
-  addService(server, GRPCController, createControllerService(stop).handlers);
-  if (appVersion === 2) server.addService(protocol2Definition, { ...createProtocol2(session) });
-  else addService(server, TokenStore, createProtocol1(session));
+  addPluginServices(server, { ...services, controller: createControllerService(stop) });
+  if (appVersion === 2) addProtocol2(server, session);
+  else addProtocol1(server, session);
 
   const { credentials, certificate } = await createCredentials(handshake.clientCertificatePem);
   const { network, address, unlink } = await listen(server, {
@@ -84,6 +74,11 @@ async function createCredentials(
   hostCertificatePem: string | undefined,
 ): Promise<{ credentials: ServerCredentials; certificate: { certificate?: Uint8Array } }> {
   if (hostCertificatePem === undefined) return { credentials: ServerCredentials.createInsecure(), certificate: {} };
+  // Loaded only when asked for: it brings node:tls and node:crypto.
+  const [{ createCertificate }, { pluginServerCredentials }] = await Promise.all([
+    import("../../internal/goplugin/certificate.ts"),
+    import("../../internal/goplugin/auto-mtls.ts"),
+  ]);
   const own = await createCertificate();
   return {
     credentials: pluginServerCredentials(own, hostCertificatePem),

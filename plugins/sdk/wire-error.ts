@@ -1,9 +1,10 @@
-import { Code } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import { status } from "@grpc/grpc-js";
 import { isStoreError, type StoreErrorKind } from "./errors.ts";
 
 /** An error as both protocols carry it; hint and wait travel on protocol 2 only. */
 export interface WireError {
-  readonly code: Code;
+  /** Protocol 2 has the codes of gRPC by name and number. */
+  readonly code: status;
   /** Well-formed, not empty, at most 8 KiB in UTF-8. */
   readonly message: string;
   readonly hint: string;
@@ -19,7 +20,7 @@ export interface WireError {
 export function toWireError(error: unknown): WireError {
   if (isStoreError(error)) {
     return {
-      code: codeOfKind[error.kind] ?? Code.UNKNOWN,
+      code: codeOfKind[error.kind] ?? status.UNKNOWN,
       message: boundText(error.message) || "the store gave no reason",
       hint: boundText(error.hint ?? ""),
       retryAfterMs: error.retryAfterMs,
@@ -27,7 +28,7 @@ export function toWireError(error: unknown): WireError {
   }
   const isTimeout = error instanceof Error && error.name === "TimeoutError";
   return {
-    code: isTimeout ? Code.DEADLINE_EXCEEDED : Code.UNKNOWN,
+    code: isTimeout ? status.DEADLINE_EXCEEDED : status.UNKNOWN,
     message: boundText(reasonOf(error)),
     hint: "",
     retryAfterMs: undefined,
@@ -47,17 +48,17 @@ export function boundText(text: string): string {
 const maxTextBytes = 8 * 1024;
 const ellipsis = Buffer.from("…", "utf8");
 
-const codeOfKind: Readonly<Record<StoreErrorKind, Code>> = {
-  notFound: Code.NOT_FOUND,
-  denied: Code.PERMISSION_DENIED,
-  unauthenticated: Code.UNAUTHENTICATED,
-  badRequest: Code.INVALID_ARGUMENT,
-  unavailable: Code.UNAVAILABLE,
-  timedOut: Code.DEADLINE_EXCEEDED,
-  alreadyExists: Code.ALREADY_EXISTS,
-  tooLarge: Code.OUT_OF_RANGE,
-  unsupported: Code.UNIMPLEMENTED,
-  failed: Code.UNKNOWN,
+const codeOfKind: Readonly<Record<StoreErrorKind, status>> = {
+  notFound: status.NOT_FOUND,
+  denied: status.PERMISSION_DENIED,
+  unauthenticated: status.UNAUTHENTICATED,
+  badRequest: status.INVALID_ARGUMENT,
+  unavailable: status.UNAVAILABLE,
+  timedOut: status.DEADLINE_EXCEEDED,
+  alreadyExists: status.ALREADY_EXISTS,
+  tooLarge: status.OUT_OF_RANGE,
+  unsupported: status.UNIMPLEMENTED,
+  failed: status.UNKNOWN,
 };
 
 function reasonOf(error: unknown): string {

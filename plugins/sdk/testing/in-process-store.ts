@@ -54,5 +54,5 @@ function toAnswer(outcome: Outcome): TestAnswer {
     return { ok: true, data: typeof data === "string" ? new TextEncoder().encode(data) : data, version, expiresAt };
   }
   const { code, message, hint } = toWireError(outcome.error);
-  return { ok: false, code: Code[code], message, hint };
+  return { ok: false, code: Code[code] ?? String(code), message, hint };
 }

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TokenValueRequestSchema, TokenValueResponseSchema } from "../internal/gen/proto/token_store_pb.js";
+import { TokenValueRequestSchema, TokenValueResponseSchema } from "../gen/proto/token_store_pb.js";
 import { WireReader, writeTextFields } from "./wire-fields.ts";
 
 describe("messages written and read by hand", () => {

@@ -1,6 +1,7 @@
 /**
- * Fields of a protobuf message, read by hand: the few messages that every run needs are so small that loading the
- * runtime of protobuf for them would cost more than starting a plugin does. Nothing larger is to be read with this.
+ * Fields of a protobuf message, read and written by hand: the few messages that every run needs are so small that loading
+ * the runtime of protobuf for them, in host and plugin, would cost more than all that is said with them. Nothing larger
+ * is to be read with this.
  */
 
 const lengthDelimited = 2;
@@ -62,6 +63,11 @@ export class WireReader {
     this.end = tag % 8 === lengthDelimited ? this.#offset : this.start;
     if (this.#offset > this.#limit) this.isBroken = true;
     return !this.isBroken;
+  }
+
+  /** Throws when the bytes were no message. */
+  checkWhole(): void {
+    if (this.isBroken) throw new Error("the bytes are no message");
   }
 
   /** The content of a length-delimited field, a view. */
@@ -141,6 +147,24 @@ export function varintBytes(value: number): number {
   let bytes = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
   return bytes;
+}
+
+/** A field with a content, none for an empty one: for messages that are made once and put together of their fields. */
+export function contentField(field: number, content: string | Uint8Array): Buffer {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  if (bytes.length === 0) return noBytes;
+  const writer = new WireWriter(contentFieldBytes(bytes.length));
+  writer.head(field, bytes.length);
+  writer.message.set(bytes, writer.message.length - bytes.length);
+  return writer.message;
+}
+
+/** A varint field, none for 0: a number, an enum or a flag. Its number is below 16. */
+export function numberField(field: number, value: number): Buffer {
+  if (value === 0) return noBytes;
+  const writer = new WireWriter(1 + varintBytes(value));
+  writer.number(field, value);
+  return writer.message;
 }
 
 /** A message of text fields, in the order of `texts`: field 1, 2, … */

@@ -1,0 +1,53 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Script } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { root } from "../helpers/source-files.ts";
+import { spawnSync } from "node:child_process";
+import { workFolder } from "./program.ts";
+
+const plugins = join(root, "dist", "plugins");
+const scripts = readdirSync(plugins).filter((file) => file.endsWith(".cjs"));
+
+describe("the compiled form of what ships", () => {
+  it.each(scripts)("lies beside %s", (script) => {
+    expect(existsSync(join(plugins, `${script}.code`))).toBe(true);
+  });
+
+  it.each(scripts)("of %s is taken by the Node that made it", (script) => {
+    const file = join(plugins, script);
+    const text = readFileSync(file, "utf8").replace(/^#!.*/, "");
+    const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
+    const cachedData = readFileSync(`${file}.code`);
+    expect(new Script(source, { filename: file, cachedData }).cachedDataRejected).toBe(false);
+  });
+
+  it.each<{ name: string; change: (file: string) => void }>([
+    { name: "whole", change: () => {} },
+    { name: "missing", change: (file) => rmSync(file) },
+    { name: "empty", change: (file) => writeFileSync(file, "") },
+    { name: "that of another program", change: (file) => cpSync(file.replace("env", "file"), file) },
+    { name: "of another version of V8", change: (file) => writeFileSync(file, withOtherVersion(readFileSync(file))) },
+  ])("changes nothing when it is $name", ({ change }) => {
+    const cwd = workFolder();
+    const dist = join(cwd, "dist");
+    for (const folder of ["cmd", "plugins"])
+      cpSync(join(root, "dist", folder), join(dist, folder), { recursive: true });
+    change(join(dist, "plugins", "env.cjs.code"));
+    const args = [join(dist, "cmd", "bin.cjs"), "string-input", "-i", "ENV://A_VARIABLE", "-p", "stdout"];
+    const env = { PATH: process.env["PATH"], A_VARIABLE: "its value" };
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^its value\n?$/),
+      stderr: "",
+    });
+  });
+});
+
+// The second word of the head is a number that stands for the version.
+function withOtherVersion(code: Buffer): Buffer {
+  const other = Buffer.from(code);
+  other.writeUInt32LE((other.readUInt32LE(4) ^ 1) >>> 0, 4);
+  return other;
+}
