@@ -36,13 +36,13 @@ describe("the program and its facade", () => {
   });
 
   it.each([
-    { input: "x=AWSPARAMSTR:///a", argv: [], exitCode: 5, code: "CM_PLUGIN_NOT_FOUND" },
+    { input: "x=LOCAL://a", argv: [], exitCode: 5, code: "CM_PLUGIN_NOT_FOUND" },
     { input: "x=MYSTORE://a", argv: [], exitCode: 2, code: "CM_INPUT_UNREADABLE" },
     { input: "$NOT_SET", argv: ["-e"], exitCode: 3, code: "CM_ENV_UNSET" },
     { input: "${X//a}", argv: ["-e"], exitCode: 3, code: "CM_ENV_SYNTAX" },
-    { input: "x=AWSPARAMSTR:///a", argv: ["--allow", "VAULT://*"], exitCode: 3, code: "CM_TOKEN_FORBIDDEN" },
-    { input: "x=AWSPARAMSTR:///a", argv: ["-k", "ab"], exitCode: 2, code: "CM_KEY_SEPARATOR_INVALID" },
-    { input: "x=AWSPARAMSTR:///a", argv: ["-s", "a b"], exitCode: 2, code: "CM_TOKEN_SEPARATOR_INVALID" },
+    { input: "x=LOCAL://a", argv: ["--allow", "VAULT://*"], exitCode: 3, code: "CM_TOKEN_FORBIDDEN" },
+    { input: "x=LOCAL://a", argv: ["-k", "ab"], exitCode: 2, code: "CM_KEY_SEPARATOR_INVALID" },
+    { input: "x=LOCAL://a", argv: ["-s", "a b"], exitCode: 2, code: "CM_TOKEN_SEPARATOR_INVALID" },
   ])("string-input -i '$input' $argv ends with $code", async ({ input, argv, exitCode, code }) => {
     const cwd = await temporaryFolder();
     const result = await runProgram(["--log-format", "json", "string-input", "-i", input, ...argv], { cwd, home: cwd });
