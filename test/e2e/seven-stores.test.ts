@@ -40,6 +40,17 @@ describe("a file with tokens of all seven stores", () => {
     expect(readFileSync(join(cwd, "out.yaml"), "utf8")).toBe(resolved);
   });
 
+  it("says nothing of a value or a credential in its debug log, nor do the official clients in theirs", async () => {
+    const cwd = workFolder();
+    writeFileSync(join(cwd, "app.yaml"), template);
+    const env = { ...stores.env, DEBUG: "*", AZURE_LOG_LEVEL: "verbose", GOOGLE_SDK_NODE_LOGGING: "all" };
+    const { exitCode, stdout, stderr } = await run(["render", "app.yaml", "-v"], { cwd, env });
+    expect(exitCode).toBe(0);
+    expect(stdout.toString()).toBe(resolved);
+    expect(stderr).toContain("AZKVSECRET");
+    expectNoSecret(stderr);
+  });
+
   it("gives one report and no output when two of them fail, each at its place", async () => {
     const cwd = workFolder();
     writeFileSync(
@@ -81,4 +92,6 @@ describe("a file with tokens of all seven stores", () => {
 /** No value of the stores and nothing that opens one. */
 function expectNoSecret(text: string): void {
   for (const secret of stores.secrets) expect(text.includes(secret)).toBe(false);
+  // How every token of Azure and Google begins here, and what AWS wants of a request.
+  expect(text).not.toMatch(/eyJ[\w-]{10}|Signature=/);
 }
