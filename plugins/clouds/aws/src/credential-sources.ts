@@ -1,5 +1,5 @@
 import { type StoreError, toNetworkError, unauthenticated } from "configmanager/plugin";
-import type { AwsCredentialIdentity, AwsCredentialOptions } from "./credentials.ts";
+import type { AwsCredentialIdentity, AwsCredentialOptions } from "./credential-types.ts";
 import { isInstanceMetadataDisabled, isInstanceMetadataReachable } from "./instance-metadata.ts";
 import { resolveStsRegion } from "./region.ts";
 import { readProfile, sharedFiles } from "./shared-config.ts";

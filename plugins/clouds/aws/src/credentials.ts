@@ -1,28 +1,11 @@
-import { type Connections, type StoreLog, unauthenticated } from "configmanager/plugin";
+import { unauthenticated } from "configmanager/plugin";
 import { credentialSources } from "./credential-sources.ts";
-import type { Environment } from "./shared-config.ts";
-
-/** Credentials of AWS, as its SDKs take them. */
-export interface AwsCredentialIdentity {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  /** When they end; none when they do not. */
-  readonly expiration?: Date;
-}
+import type { AwsCredentialIdentity, AwsCredentialOptions } from "./credential-types.ts";
 
 /** Hands out credentials, the same ones until they end. `forceRefresh` asks for new ones, where there can be new ones. */
 export type AwsCredentialIdentityProvider = (options?: {
   readonly forceRefresh?: boolean;
 }) => Promise<AwsCredentialIdentity>;
-
-/** What credentials are found by. */
-export interface AwsCredentialOptions {
-  readonly env: Environment;
-  /** How STS and SSO are reached. Endpoints of the machine itself (container, instance metadata) never go through a proxy. */
-  readonly connections: Connections;
-  readonly log: StoreLog;
-}
 
 /**
  * Credentials by the order of the AWS SDK for Go: keys of the environment, web identity of the environment, the profile

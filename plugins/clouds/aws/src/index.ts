@@ -11,12 +11,8 @@ export {
   type ReadValue,
 } from "./batch-reader.ts";
 export { createAwsConnections } from "./connections.ts";
-export {
-  type AwsCredentialIdentity,
-  type AwsCredentialIdentityProvider,
-  type AwsCredentialOptions,
-  createAwsCredentials,
-} from "./credentials.ts";
+export type { AwsCredentialIdentity, AwsCredentialOptions } from "./credential-types.ts";
+export { type AwsCredentialIdentityProvider, createAwsCredentials } from "./credentials.ts";
 export { resolveRegion } from "./region.ts";
 export {
   type AwsClientOptions,

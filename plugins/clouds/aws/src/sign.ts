@@ -1,4 +1,4 @@
-import type { AwsCredentialIdentity } from "./credentials.ts";
+import type { AwsCredentialIdentity } from "./credential-types.ts";
 
 /** A request to sign. */
 export interface AwsRequest {
