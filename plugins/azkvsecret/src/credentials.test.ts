@@ -176,6 +176,24 @@ echo '{"accessToken": "${token}", "expires_on": ${Math.floor(Date.now() / 1000) 
     expect(entra.tokens).toHaveLength(2);
   });
 
+  it("is renewed again after the vault has taken one, if only to say that there is no such secret", async () => {
+    const refused = new Set<string>();
+    let latest = "";
+    const { ask, entra } = await openKeyVault({
+      secrets: { "shop/a": { value: "a" } },
+      refuse: (token) => {
+        latest = token;
+        return refused.has(token) ? failure(401, "Unauthorized", "AKV10001: The token has ended.") : undefined;
+      },
+    });
+    for (const path of ["shop/a", "shop/none", "shop/a"]) {
+      const [answer] = await ask(path);
+      expect(answer!.ok).toBe(path === "shop/a");
+      refused.add(latest);
+    }
+    expect(entra.tokens).toHaveLength(3);
+  });
+
   it("is not renewed again and again for a vault that takes none", async () => {
     const { ask, entra } = await openKeyVault({
       secrets,

@@ -58,9 +58,7 @@ export function createAzureClients<Client>(
   ): Promise<T> {
     const client = clientOf(place);
     try {
-      const outcome = await work(client, signal);
-      doubtful.delete(place.url);
-      return outcome;
+      return await askClient(client, place, work, signal);
     } catch (error) {
       const token = refusedToken(error);
       if (token === undefined) throw error;
@@ -73,7 +71,24 @@ export function createAzureClients<Client>(
         // It keeps a token of its own.
         clients.delete(place.url);
       }
-      return await work(clientOf(place), signal);
+      return await askClient(clientOf(place), place, work, signal);
+    }
+  }
+
+  /** Clears the place of its doubts when it takes the token, if only to say "not there" or "not yours". */
+  async function askClient<T>(
+    client: Client,
+    place: AzurePlace,
+    work: (client: Client, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    try {
+      const outcome = await work(client, signal);
+      doubtful.delete(place.url);
+      return outcome;
+    } catch (error) {
+      if (readFailure(error) !== undefined && refusedToken(error) === undefined) doubtful.delete(place.url);
+      throw error;
     }
   }
 
