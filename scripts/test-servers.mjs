@@ -43,11 +43,7 @@ const servers = {
   azurite: {
     version: "3.35.0",
     async install(folder) {
-      await writeFile(join(folder, "package.json"), JSON.stringify({ private: true }));
-      const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-      await tool("npm", ["install", "--prefix", folder, ...options, `azurite@${this.version}`], "npm", {
-        shell: windows,
-      });
+      await installFromNpm(folder, `azurite@${this.version}`);
     },
     command: ["{node}", "{folder}/node_modules/azurite/dist/src/table/main.js"],
   },
@@ -66,6 +62,14 @@ const servers = {
       );
     },
     command: ["java", "-jar", "{folder}/lowkey-vault-app.jar"],
+  },
+  // No server, but as large as one: Google's own client, which the plugin is compared with.
+  "google-client": {
+    version: "6.3.0",
+    async install(folder) {
+      await installFromNpm(folder, `@google-cloud/secret-manager@${this.version}`);
+    },
+    command: ["{node}", "{folder}/node_modules/@google-cloud/secret-manager/build/src/index.js"],
   },
   "gcp-emulator": {
     version: "1.3.0",
@@ -138,6 +142,16 @@ async function installUnlessThere(name, server) {
 async function versionIn(folder) {
   const record = await readFile(join(folder, "installed.json"), "utf8").catch(() => "{}");
   return JSON.parse(record).version;
+}
+
+/**
+ * @param {string} folder
+ * @param {string} spec
+ */
+async function installFromNpm(folder, spec) {
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true }));
+  const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  await tool("npm", ["install", "--prefix", folder, ...options, spec], "npm", { shell: windows });
 }
 
 async function findPython() {

@@ -9,7 +9,7 @@ import { beforeAll, describe } from "vitest";
 import { root } from "../helpers/source-files.ts";
 
 /** What `scripts/test-servers.mjs` can install. */
-export type InstallableServer = "moto" | "azurite" | "lowkey-vault" | "gcp-emulator";
+export type InstallableServer = "moto" | "azurite" | "lowkey-vault" | "gcp-emulator" | "google-client";
 
 /** The program that starts it and its first arguments; undefined when it is not installed. */
 export function installedCommand(name: InstallableServer): readonly string[] | undefined {

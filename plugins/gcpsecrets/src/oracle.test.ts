@@ -1,3 +1,9 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { type Connections, createConnections } from "configmanager/plugin";
@@ -6,7 +12,7 @@ import { GoogleAuth, type AuthClient } from "google-auth-library";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GoogleCloud, startGoogleCloud } from "../../../test/servers/gcp-cloud.ts";
 import { type GcpEmulator, startGcpEmulator } from "../../../test/servers/gcp-emulator.ts";
-import { describeWith } from "../../../test/servers/installed.ts";
+import { describeWith, requireInstalled } from "../../../test/servers/installed.ts";
 
 const payloads = {
   text: "value",
@@ -69,6 +75,43 @@ describe("the library's own client, as the oracle", () => {
     const { error } = (theirs as { response: { data: { error: { status: string } } } }).response.data;
     const [ours] = await store.ask([{ path: secret }]);
     expect(ours).toMatchObject({ ok: false, code: error.status });
+  });
+});
+
+const httpStatuses: Readonly<Record<string, number>> = { PERMISSION_DENIED: 403, NOT_FOUND: 404 };
+
+describeWith("google-client", "Google's own client, as the oracle", () => {
+  it("gets the same bytes, versions and errors", async () => {
+    const secrets = Object.fromEntries(
+      names.map((name) => [`projects/p/secrets/${name}`, [{ data: "old" }, { data: payloads[name] }]]),
+    );
+    const google = await startGoogleCloud({ secrets, mayRead: (_email, secret) => !secret.endsWith("json") });
+    const server = createServer(google.rest.handler).listen(0, "127.0.0.1");
+    try {
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const asked = ["text", "unicode", "bytes", "large", "json", "none"].map((name) => `projects/p/secrets/${name}`);
+      const versions = asked.map((secret, index) => `${secret}/versions/${index % 2 === 0 ? "latest" : "1"}`);
+      const script = join(import.meta.dirname, "..", "..", "..", "test", "servers", "google-client.cjs");
+      const [node, library] = requireInstalled("google-client") as [string, string];
+      const env = google.env as Record<string, string>;
+      const { stdout } = await promisify(execFile)(node, [script, library, String(port), ...versions], { env });
+      const theirs = JSON.parse(stdout) as { name?: string; data?: string; code?: number }[];
+
+      const store = await google.open();
+      const ours = await store.ask(versions.map((path) => ({ path })));
+      expect(
+        ours.map((answer, index) =>
+          answer.ok
+            ? { name: `${asked[index]}/versions/${answer.version}`, data: Buffer.from(answer.data).toString("base64") }
+            : { code: httpStatuses[answer.code] },
+        ),
+      ).toEqual(theirs);
+      expect(theirs.map(({ code }) => code)).toEqual([undefined, undefined, undefined, undefined, 403, 404]);
+    } finally {
+      server.close();
+      await google.close();
+    }
   });
 });
 
