@@ -3,11 +3,10 @@ import { connect } from "node:net";
 import { connect as tlsConnect, type TLSSocket } from "node:tls";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type GrpcPairOptions, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
+import { addService, type GrpcPairOptions, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { hostChannelCredentials, isCertificatePem, pluginServerCredentials } from "./auto-mtls.ts";
 import { type Certificate, createCertificate } from "./certificate.ts";
-import { addService } from "./grpc-service.ts";
 import { checkHealth, createHealthService } from "./health.ts";
 
 let host: Certificate;

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
-import { startGrpcPair } from "../../test/helpers/grpc-pair.ts";
+import { addService, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
 import { channelTarget, hostChannelOptions } from "./channel-options.ts";
-import { addService } from "./grpc-service.ts";
 import { checkHealth, createHealthService } from "./health.ts";
 
 describe("channelTarget", () => {

@@ -16,9 +16,6 @@ export const coreProtocolVersion = 1;
 /** The app protocol versions of this project, the better one first (plugin protocol 2, section 1). */
 export const appProtocolVersions = [2, 1] as const;
 
-/** The name under which a Go host dispenses the store; never on the wire (go-plugin protocol, section 5.8). */
-export const dispenseName = "configmanager_token_store";
-
 /** The lowest port a plugin may listen on, unless the host says otherwise (go-plugin protocol, section 1.1). */
 export const defaultMinPort = 10_000;
 

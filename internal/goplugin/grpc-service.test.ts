@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { type ServerDuplexStream, type ServerUnaryCall, type ServiceError, status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { startGrpcPair } from "../../test/helpers/grpc-pair.ts";
+import { addService, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
 import {
   type GetValuesRequest,
   type GetValuesResponse,
@@ -9,7 +9,7 @@ import {
   TokenStoreService,
 } from "../gen/configmanager/plugin/v2/token_store_pb.js";
 import { TokenStore, type TokenValueRequest } from "../gen/proto/token_store_pb.js";
-import { addService, createClient, type ServiceHandlers, toServiceDefinition } from "./grpc-service.ts";
+import { createClient, type ServiceHandlers, toServiceDefinition } from "./grpc-service.ts";
 
 type StoreHandlers = ServiceHandlers<(typeof TokenStoreService)["method"]>;
 

@@ -16,7 +16,6 @@ import {
   type handleUnaryCall,
   Metadata,
   type MethodDefinition,
-  type Server,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { followSignal } from "./call-signals.ts";
@@ -79,15 +78,6 @@ export function toServiceDefinition<M extends Methods>(service: GenService<M>): 
   }
   definitions.set(service, definition);
   return definition;
-}
-
-/** Makes `server` answer the calls of `service`. */
-export function addService<M extends Methods>(
-  server: Server,
-  service: GenService<M>,
-  handlers: ServiceHandlers<M>,
-): void {
-  server.addService(toServiceDefinition(service), handlers);
 }
 
 /** The calls of `service` over the channel of `client`, which stays the caller's to close. */

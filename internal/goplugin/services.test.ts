@@ -3,7 +3,7 @@ import type { Client, Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { drainStdio, openBrokerStream, requestShutdown } from "../../test/helpers/goplugin-peer.ts";
-import { type GrpcPair, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
+import { addService, type GrpcPair, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
 import {
   Health,
   type HealthCheckResponse,
@@ -14,7 +14,7 @@ import { GRPCController } from "../gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
 import { createBrokerService } from "./broker.ts";
 import { createControllerService } from "./controller.ts";
-import { addService, createClient } from "./grpc-service.ts";
+import { createClient } from "./grpc-service.ts";
 import { checkHealth, createHealthService } from "./health.ts";
 import { createStdioService, type StdioChannel, type StdioService } from "./stdio.ts";
 

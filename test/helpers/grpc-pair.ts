@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
 import { Client, credentials as channel, type ChannelCredentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { channelTarget, hostChannelOptions, pluginServerOptions } from "../../internal/goplugin/channel-options.ts";
+import { type ServiceHandlers, toServiceDefinition } from "../../internal/goplugin/grpc-service.ts";
 import type { PluginNetwork } from "../../internal/goplugin/handshake-line.ts";
 
 /** A real server and a client to it, with the options that host and plugin use; both end with the test. */
@@ -55,4 +57,13 @@ function bind(server: Server, target: string, credentials: ServerCredentials): P
       else reject(error);
     });
   });
+}
+
+/** Makes `server` answer the calls of `service` by the runtime of protobuf, as plugins in other languages do. */
+export function addService<M extends GenServiceMethods>(
+  server: Server,
+  service: GenService<M>,
+  handlers: ServiceHandlers<M>,
+): void {
+  server.addService(toServiceDefinition(service), handlers);
 }

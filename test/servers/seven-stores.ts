@@ -26,7 +26,7 @@ export interface SevenStores {
 }
 
 /** What the services hold, by the token that asks for it. */
-export const storedValues = {
+const storedValues = {
   "AWSPARAMSTR:///app/db/host": "db.parameters.example",
   "AWSSECRETS://app/db": '{"password":"from \\"secrets manager\\""}',
   "AZKVSECRET://app-vault/db-password": "from key vault",

@@ -1,4 +1,4 @@
-import { badRequest, failed, type StoreLog } from "configmanager/plugin";
+import { badRequest, failed, type StoreLog, waitFor } from "configmanager/plugin";
 import { type AuthClient, BaseExternalAccountClient, Compute, Impersonated, JWT } from "google-auth-library";
 import { toTokenFailure } from "./credential-errors.ts";
 import type { Failure } from "./failure.ts";
@@ -39,7 +39,7 @@ export function createCredentials(places: SearchPlaces, log: StoreLog): Credenti
       // What is missing or wrong stays so: hundreds of requests need not find that out one after the other.
       if (failure !== undefined) return Promise.reject(failure);
       pending ??= obtain();
-      return orAborted(pending, signal);
+      return waitFor(pending, signal);
     },
     proved(authorization) {
       provedGeneration = authorization.generation;
@@ -104,15 +104,4 @@ function accountOf(client: AuthClient): string | undefined {
   if (client instanceof JWT) return client.email;
   if (client instanceof Impersonated) return client.getTargetPrincipal();
   return client instanceof BaseExternalAccountClient ? (client.getServiceAccountEmail() ?? undefined) : undefined;
-}
-
-/** One caller may leave while others wait. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", leave, { once: true });
-    // Also when nobody is left whom it concerns: a rejection must be somebody's.
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-    if (signal.aborted) leave();
-  });
 }

@@ -65,3 +65,34 @@ describe("JSON as Go prints it", () => {
     );
   });
 });
+
+describe("a part of a document as Go prints it", () => {
+  const of = (text: string, at: readonly string[]): string => toGoJson(text, { numbers: "literal", at });
+
+  it.each([
+    { name: "keeps the digits of numbers", text: '{"data":{"n":1.10,"m":1E400}}', expected: '{"m":1E400,"n":1.10}' },
+    { name: "is found among others", text: '{"a":[1,{"data":2}],"data":3,"z":{}}', expected: "3" },
+    { name: "is found with blanks around", text: '\r\n{ "a" : null ,\t"data" : [ 1 , 2 ] } ', expected: "[1,2]" },
+    { name: "is the last of two", text: '{"data":1,"data":2}', expected: "2" },
+    { name: "has its key with escapes", text: '{"d\\u0061ta":"x"}', expected: '"x"' },
+    { name: "may hold braces and quotes in texts", text: '{"a":"}\\"{","data":"]\\\\","b":1}', expected: '"]\\\\"' },
+    { name: "may be empty", text: '{"data":{}}', expected: "{}" },
+    { name: "may be a word", text: '{"data":null}', expected: "null" },
+    { name: "may be deep", text: '{"data":[[[[[[[[[]]]]]]]]]}', expected: "[[[[[[[[[]]]]]]]]]" },
+  ])("$name", ({ text, expected }) => {
+    expect(JSON.parse(text)).toBeDefined();
+    expect(of(text, ["data"])).toBe(expected);
+  });
+
+  it("is found on a way of several names", () => {
+    expect(of('{"data":{"x":1,"data":{"data":5}}}', ["data", "data", "data"])).toBe("5");
+  });
+
+  it.each(['{"a":1}', "{}", "[]", '"data"', "null", "1", '{"a":{"data":1}}'])(
+    "is null in %s, which has none",
+    (text) => {
+      expect(of(text, ["data"])).toBe("null");
+      expect(of(text, ["toString"])).toBe("null");
+    },
+  );
+});

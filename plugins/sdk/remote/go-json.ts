@@ -3,12 +3,19 @@ import { isLosslessNumber, parse } from "lossless-json";
 /** How the numbers of a document come out: with their literal text, as Go's `json.Number`, or by way of a double. */
 export type GoJsonNumbers = "literal" | "double";
 
+/** What is printed of a document, and how. */
+export interface GoJsonOptions {
+  readonly numbers: GoJsonNumbers;
+  /** The names of the members that lead to the part that is printed; what is not there is `null`. All of it unless set. */
+  readonly at?: readonly string[] | undefined;
+}
+
 /**
  * JSON text as Go's encoder prints it, for stores whose Go counterpart hands out what it had decoded: keys sorted by their
  * bytes, no blanks, and `<`, `>`, `&`, U+2028 and U+2029 escaped in strings. Throws a SyntaxError whose message holds
  * nothing of the text.
  */
-export function toGoJson(text: string, { numbers }: { readonly numbers: GoJsonNumbers }): string {
+export function toGoJson(text: string, { numbers, at = [] }: GoJsonOptions): string {
   let value: unknown;
   try {
     // Of two members of one name Go's decoder keeps the last.
@@ -16,7 +23,13 @@ export function toGoJson(text: string, { numbers }: { readonly numbers: GoJsonNu
   } catch {
     throw new SyntaxError("text is not JSON");
   }
-  return print(value, numbers);
+  for (const name of at) value = memberOf(value, name);
+  return print(value ?? null, numbers);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+  return isMap && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : null;
 }
 
 function print(value: unknown, numbers: GoJsonNumbers): string {

@@ -4,6 +4,7 @@ import {
   type StoreContext,
   type StoreValue,
   type Verdict,
+  waitFor,
 } from "configmanager/plugin";
 import type { VaultRead } from "./address.ts";
 import { chooseAuthMethod, createLogin } from "./login.ts";
@@ -15,7 +16,6 @@ import { readSettings } from "./settings.ts";
 import { readTls } from "./tls.ts";
 import { type Access, createGivenToken, createLogins } from "./tokens.ts";
 import { toReadError } from "./vault-errors.ts";
-import { waitFor } from "./wait-for.ts";
 
 /** The Vault of one process. */
 export interface VaultClient {

@@ -1,6 +1,5 @@
 import { badRequest, failed, notFound, StoreError, type StoreValue, toGoJson } from "configmanager/plugin";
 import type { VaultRead } from "./address.ts";
-import { memberText } from "./json-member.ts";
 import type { VaultResponse } from "./server.ts";
 
 /** What Vault said to a read: a value (`""` when the version is deleted), or nothing. */
@@ -29,7 +28,11 @@ export function readReply(read: VaultRead, { status, text }: VaultResponse, now:
   }
   return {
     found: true,
-    value: { data: goJson(text, ["data"]), version: undefined, expiresAt: leaseEnd(reply, now) },
+    value: {
+      data: toGoJson(text, { numbers: "literal", at: ["data"] }),
+      version: undefined,
+      expiresAt: leaseEnd(reply, now),
+    },
   };
 }
 
@@ -66,12 +69,12 @@ function readVersioned(read: VaultRead, data: unknown, text: string): Reply {
   if (secret === null) return { found: true, value: { data: "", version } };
   return {
     found: true,
-    value: { data: goJson(text, ["data", "data"]), version, expiresAt: toDate(metadata["deletion_time"]) },
+    value: {
+      data: toGoJson(text, { numbers: "literal", at: ["data", "data"] }),
+      version,
+      expiresAt: toDate(metadata["deletion_time"]),
+    },
   };
-}
-
-function goJson(text: string, names: readonly string[]): string {
-  return toGoJson(memberText(text, names) ?? "null", { numbers: "literal" });
 }
 
 /** The messages are Vault's own: there is nothing else by which to tell the reasons of a 404. */

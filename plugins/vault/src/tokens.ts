@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "./wait-for.ts";
+import { waitFor } from "configmanager/plugin";
 import { type Env, refusal } from "./settings.ts";
 
 /** What a request is sent with. */

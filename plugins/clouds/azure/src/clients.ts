@@ -1,10 +1,9 @@
-import { createCalls, createConnections, type StoreContext } from "configmanager/plugin";
+import { createCalls, createConnections, type StoreContext, waitFor } from "configmanager/plugin";
 import { type AzureClientOptions, azureClientOptions } from "./client-options.ts";
 import { type AzureCredential, createAzureCredential, loadAzureCredentials } from "./credential.ts";
 import { readFailure } from "./failure.ts";
 import type { AzureCloud } from "./services.ts";
 import { judgeAzureError } from "./verdicts.ts";
-import { withSignal } from "./with-signal.ts";
 
 /** Where a client asks. */
 export interface AzurePlace {
@@ -47,7 +46,8 @@ export function createAzureClients<Client>(
   loadAzureCredentials().catch(() => {});
 
   return {
-    ask: (place, work, signal) => calls.run((attempt) => withSignal(askOnce(place, work, attempt), attempt), signal),
+    // The official clients wait for a token that others wait for too, whatever the signal of one request says.
+    ask: (place, work, signal) => calls.run((attempt) => waitFor(askOnce(place, work, attempt), attempt), signal),
     close: () => connections.close(),
   };
 
