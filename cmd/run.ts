@@ -32,6 +32,7 @@ export async function run(
   // What is known of the run so far, for the report of an error that ends it.
   let spec: CommandSpec | undefined;
   let reporter: Reporter | undefined;
+  let exitCode = 0;
 
   const execute: ProgramPorts["execute"] = async (command, args, globalFlags) => {
     spec = command;
@@ -53,7 +54,7 @@ export async function run(
     };
     try {
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
-      await runCommand(args, { io, settings: merged.settings, manager, reporter, remember, close });
+      exitCode = (await runCommand(args, { io, settings: merged.settings, manager, reporter, remember, close })) ?? 0;
     } finally {
       reporter.endProgress();
       await close();
@@ -68,7 +69,7 @@ export async function run(
   });
   try {
     await program.parseAsync([...argv], { from: "user" });
-    return 0;
+    return exitCode;
   } catch (thrown) {
     const end = toUsageError(thrown);
     if ("exitCode" in end) return end.exitCode;

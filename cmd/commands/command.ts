@@ -28,8 +28,8 @@ export interface CommandSpec {
   readonly load: () => Promise<RunCommand>;
 }
 
-/** Does the work of a command; rejects with the errors that end the run. */
-export type RunCommand = (args: CommandArguments, context: CommandContext) => Promise<void>;
+/** Does the work of a command: resolves to the exit code, 0 unless it says otherwise; rejects with the errors that end the run. */
+export type RunCommand = (args: CommandArguments, context: CommandContext) => Promise<number | void>;
 
 /** What a command line says to its command. */
 export interface CommandArguments {
