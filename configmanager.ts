@@ -1,77 +1,87 @@
 /**
- * The facade: the steps scan, plan, resolve, splice in a row, and the only place where the host meets the token language.
- * It holds no state of a single run, so that it can be asked many times with its plugins kept running.
- * Called by the library door (`index.ts`) and by `cmd/`; it knows neither terminals nor files.
+ * The facade: the steps scan, plan, resolve, splice in a row, and the only place (with `facade/`, whose door this is) where
+ * the host meets the token language. It holds no state of a single run, so that it can be asked many times with its plugins
+ * kept running. Called by the library door (`index.ts`) and by `cmd/`; it knows neither terminals nor files.
  */
-import { cancellation, runSignal } from "./configmanager-cancel.ts";
-import { type ConfigManagerOptions, settingsOf } from "./configmanager-options.ts";
-import { scanInput, type ScannedInput } from "./configmanager-scan.ts";
+import { type ConfigManagerOptions, settingsOf } from "./facade/options.ts";
+import { listBelow } from "./facade/list-below.ts";
+import { putValues } from "./facade/put.ts";
+import { explainInputs, renderInputs, type ResolveInputsOptions, scanWith, toScannedTokens } from "./facade/render.ts";
+import { retrieveTokens } from "./facade/retrieve.ts";
+import { Stores } from "./facade/stores.ts";
 import type {
-  ConfigManager,
+  CallOptions,
+  Explanation,
   InputOptions,
+  ListedValues,
+  PutItem,
+  PutOptions,
+  PutResult,
   RenderedBlocks,
-  RetrievedValue,
+  RenderedInputs,
   RetrievedValues,
   RetrieveOptions,
   RetrieveRequest,
-  ScannedToken,
   ScanReport,
-} from "./configmanager-types.ts";
-import type { HostContext, PluginPool } from "./host/index.ts";
-import type { Settings } from "./internal/config/config.ts";
-import {
-  ConfigManagerError,
-  ConfigManagerErrors,
-  type Place,
-  toErrors,
-  type Warning,
-} from "./internal/errors/errors.ts";
-import { type Logger, silentLogger } from "./internal/log/logger.ts";
-import { createAllowList, forbiddenError } from "./internal/resolve/allow.ts";
-import { createPlan } from "./internal/resolve/plan.ts";
-import { type Resolution, resolve } from "./internal/resolve/resolver.ts";
-import { isSoftened } from "./internal/resolve/soften.ts";
-import { type NamedToken, parseNamedToken } from "./internal/token/named-token.ts";
-import { builtInPrefixes } from "./internal/token/prefixes.ts";
-import { checkTokenSyntax } from "./internal/token/scanner.ts";
-import type { TokenReference, TokenSyntax } from "./internal/token/token.ts";
-import { exportName } from "./internal/write/export-names.ts";
-import { spliceBlocks } from "./internal/write/splice.ts";
-import { nodeContext } from "./node-context.ts";
+  TextInput,
+} from "./facade/types.ts";
+import type { PluginInspection } from "./host/index.ts";
 
-export type { ConfigManagerOptions, ProgressEvent } from "./configmanager-options.ts";
-export type * from "./configmanager-types.ts";
+export type { ConfigManagerOptions, ProgressEvent } from "./facade/options.ts";
+export type * from "./facade/types.ts";
+export type { PluginInspection } from "./host/index.ts";
 export type { Warning } from "./internal/errors/errors.ts";
 export { lineAt } from "./internal/token/place.ts";
 
+/**
+ * Replaces tokens by the values of stores.
+ *
+ * Every method rejects with `ConfigManagerErrors`: all errors of the call in document order. Plugins are launched when
+ * they are first needed and run until the object is disposed (`await using`, or `[Symbol.asyncDispose]()`).
+ */
+export interface ConfigManager extends AsyncDisposable {
+  /** The tokens of a text; asks no store and launches no plugin. Errors of the text are in the report. */
+  scan(input: string | Uint8Array, options?: InputOptions): Promise<ScanReport>;
+  /** The text with its tokens replaced: a string for a string, bytes for bytes. A value that is no UTF-8 needs bytes. */
+  render(input: string, options?: InputOptions): Promise<string>;
+  render(input: Uint8Array, options?: InputOptions): Promise<Uint8Array>;
+  /** As `render`, in blocks and with the warnings. */
+  renderBlocks(input: Uint8Array, options?: InputOptions): Promise<RenderedBlocks>;
+  /** Several inputs in one run: each distinct request is asked once for all of them, and one error fails them all. */
+  renderAll(inputs: readonly TextInput[], options?: CallOptions): Promise<RenderedInputs>;
+  /** Asks for every token of the inputs and says what became of each, never a value. Rejects for what is wrong before a store is asked. */
+  explain(inputs: readonly TextInput[], options?: CallOptions): Promise<Explanation>;
+  /** The values of single tokens. */
+  retrieve(tokens: readonly RetrieveRequest[], options?: RetrieveOptions): Promise<RetrievedValues>;
+  /** Writes values, in the order given. Rejects, with nothing written, when one of them cannot be written as it is asked for. */
+  put(items: readonly PutItem[], options?: PutOptions): Promise<readonly PutResult[]>;
+  /** All values below paths such as `AWSPARAMSTR:///app/`. */
+  listBelow(locations: readonly string[], options?: CallOptions): Promise<ListedValues>;
+  /** Looks at the plugins of these prefixes, of all known ones unless given, and starts them to hear what they say of themselves. */
+  inspectPlugins(prefixes?: readonly string[], options?: CallOptions): Promise<readonly PluginInspection[]>;
+  /** Every known prefix: of the seven stores, of plugins that are found, and of the configuration. */
+  knownPrefixes(): Promise<readonly string[]>;
+  /** Ends the plugins at once and without waiting; for a process that is about to end. */
+  killNow(): void;
+}
+
 /** Makes a `ConfigManager`. Throws CM_USAGE, CM_TOKEN_SEPARATOR_INVALID or CM_KEY_SEPARATOR_INVALID for options that cannot hold. */
 export function createConfigManager(options: ConfigManagerOptions = {}): ConfigManager {
-  return new PluginConfigManager(settingsOf(options), options);
+  return new PluginConfigManager(options);
 }
 
 class PluginConfigManager implements ConfigManager {
-  readonly #settings: Settings;
-  readonly #options: ConfigManagerOptions;
-  readonly #context: HostContext;
-  readonly #logger: Logger;
-  #syntax: Promise<TokenSyntax> | undefined;
-  #pool: Promise<PluginPool> | undefined;
-  #launchedPool: PluginPool | undefined;
-  #disposed = false;
+  readonly #stores: Stores;
+  readonly #onReport: ConfigManagerOptions["onReport"];
 
-  constructor(settings: Settings, options: ConfigManagerOptions) {
-    const { tokenSeparator, keySeparator } = settings;
-    checkTokenSyntax({ tokenSeparator, keySeparator, prefixes: new Set() });
-    this.#settings = settings;
-    this.#options = options;
-    this.#context = { ...nodeContext(), ...options.context };
-    this.#logger = options.logger ?? silentLogger;
+  constructor(options: ConfigManagerOptions) {
+    this.#stores = new Stores(settingsOf(options), options);
+    this.#onReport = options.onReport;
   }
 
-  async scan(input: string | Uint8Array, options: InputOptions = {}): Promise<ScanReport> {
-    const scanned = await this.#scanInput(toBytes(input), options.file);
-    const tokens = scanned.tokens.map((token) => toScannedToken(token.reference, scanned.placeOf(token)));
-    return { tokens, errors: scanned.errors, warnings: scanned.warnings };
+  async scan(input: string | Uint8Array, { file }: InputOptions = {}): Promise<ScanReport> {
+    const scanned = await scanWith(this.#stores, { bytes: toBytes(input), file });
+    return { tokens: toScannedTokens(scanned), errors: scanned.errors, warnings: scanned.warnings };
   }
 
   render(input: string, options?: InputOptions): Promise<string>;
@@ -83,186 +93,53 @@ class PluginConfigManager implements ConfigManager {
     return typeof input === "string" ? whole.toString("utf8") : whole;
   }
 
-  async renderBlocks(input: Uint8Array, { file, signal }: InputOptions = {}): Promise<RenderedBlocks> {
-    const scanned = await this.#scanInput(input, file);
-    const references = new Set(scanned.tokens.map(({ reference }) => reference));
-    const forbidden = this.#forbidden(references);
-    const faults = inDocumentOrder([
-      ...scanned.errors,
-      ...scanned.tokens
-        .filter(({ reference }) => forbidden.has(reference))
-        .map((token) => forbiddenError(token.reference).at(scanned.placeOf(token))),
-    ]);
-    const resolution = await this.#resolve(references, signal, faults, scanned.warnings);
-    const { errors, warnings } = this.#report(scanned.tokens, scanned.placeOf, resolution);
-    if (errors.length > 0) throw new ConfigManagerErrors(errors, [...scanned.warnings, ...warnings]);
-    const textOf = (reference: TokenReference): Uint8Array | undefined => {
-      const outcome = resolution.outcomeOf(reference);
-      return outcome.ok ? outcome.text : undefined;
-    };
-    return {
-      blocks: spliceBlocks(scanned.text, scanned.tokens, textOf),
-      warnings: [...scanned.warnings, ...warnings],
-    };
+  async renderBlocks(bytes: Uint8Array, { file, signal }: InputOptions = {}): Promise<RenderedBlocks> {
+    const { outputs, warnings } = await renderInputs(this.#stores, [{ bytes, file }], this.#with(signal));
+    return { blocks: outputs[0]!, warnings };
   }
 
-  async retrieve(
-    tokens: readonly RetrieveRequest[],
-    { signal, needsNames = false }: RetrieveOptions = {},
-  ): Promise<RetrievedValues> {
-    const syntax = await this.#knownSyntax();
-    const { named, errors: faults } = parseRequests(tokens, syntax, needsNames);
-    const references = new Set(named.map(({ reference }) => reference));
-    const forbidden = [...this.#forbidden(references)].map(forbiddenError);
-    const resolution = await this.#resolve(references, signal, [...faults, ...forbidden]);
-    const { errors, warnings } = this.#report(named, () => undefined, resolution);
-    if (errors.length > 0) throw new ConfigManagerErrors(errors);
-    const values = named.flatMap(({ name, reference }): RetrievedValue[] => {
-      const outcome = resolution.outcomeOf(reference);
-      return outcome.ok ? [{ reference, value: outcome.text, ...(name === undefined ? {} : { name }) }] : [];
-    });
-    return { values, warnings };
+  renderAll(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<RenderedInputs> {
+    return renderInputs(this.#stores, inputs, this.#with(signal));
+  }
+
+  explain(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<Explanation> {
+    return explainInputs(this.#stores, inputs, this.#with(signal));
+  }
+
+  retrieve(tokens: readonly RetrieveRequest[], { signal, needsNames }: RetrieveOptions = {}): Promise<RetrievedValues> {
+    return retrieveTokens(this.#stores, tokens, { ...this.#with(signal), needsNames });
+  }
+
+  put(items: readonly PutItem[], { createOnly = false, signal }: PutOptions = {}): Promise<readonly PutResult[]> {
+    return putValues(this.#stores, items, { createOnly, signal });
+  }
+
+  listBelow(locations: readonly string[], { signal }: CallOptions = {}): Promise<ListedValues> {
+    return listBelow(this.#stores, locations, signal);
+  }
+
+  async inspectPlugins(
+    prefixes?: readonly string[],
+    { signal }: CallOptions = {},
+  ): Promise<readonly PluginInspection[]> {
+    return this.#stores.inspect(prefixes ?? (await this.knownPrefixes()), signal);
+  }
+
+  async knownPrefixes(): Promise<readonly string[]> {
+    return [...(await this.#stores.syntax()).prefixes];
   }
 
   killNow(): void {
-    this.#launchedPool?.killNow();
+    this.#stores.killNow();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
-    await (await this.#pool)?.[Symbol.asyncDispose]();
+    await this.#stores.dispose();
   }
 
-  // Which prefixes begin a token. Looked up once: a plugin that is installed later is seen by the next ConfigManager.
-  #knownSyntax(): Promise<TokenSyntax> {
-    this.#syntax ??= (async () => {
-      const { findPluginPrefixes } = await import("./host/index.ts");
-      const found = await findPluginPrefixes(this.#context);
-      const { tokenSeparator, keySeparator, stores } = this.#settings;
-      return { tokenSeparator, keySeparator, prefixes: new Set([...builtInPrefixes, ...found, ...stores.keys()]) };
-    })();
-    return this.#syntax;
+  #with(signal: AbortSignal | undefined): ResolveInputsOptions {
+    return { signal, onReport: this.#onReport };
   }
-
-  async #scanInput(input: Uint8Array, file: string | undefined): Promise<ScannedInput> {
-    return await scanInput(input, file, await this.#knownSyntax(), this.#settings, this.#context.env);
-  }
-
-  #forbidden(references: Iterable<TokenReference>): ReadonlySet<TokenReference> {
-    const isAllowed = createAllowList(this.#settings.allow);
-    return new Set([...references].filter((reference) => !isAllowed(reference)));
-  }
-
-  // Everything from the plan to the values. `faults` are the errors known so far: together with what the host finds before
-  // a launch they end the run, since nothing has been started yet.
-  async #resolve(
-    references: ReadonlySet<TokenReference>,
-    signal: AbortSignal | undefined,
-    faults: readonly ConfigManagerError[],
-    scanWarnings: readonly Warning[] = [],
-  ): Promise<Resolution> {
-    if (this.#disposed)
-      throw new ConfigManagerErrors([new ConfigManagerError("CM_USAGE", "the ConfigManager was disposed")]);
-    const plan = createPlan(references, { aliasMetadata: (prefix) => this.#settings.stores.get(prefix)?.metadata });
-    const prefixes = [...plan.stores.keys()];
-    const pool = prefixes.length === 0 ? undefined : await this.#openPool();
-    const refused = (await pool?.prepare(prefixes)) ?? [];
-    if (faults.length > 0 || refused.length > 0) throw new ConfigManagerErrors([...faults, ...refused], scanWarnings);
-
-    const { runTimeoutMs, failOnEmpty } = this.#settings;
-    const bounded = runSignal(signal, runTimeoutMs);
-    try {
-      bounded?.throwIfAborted();
-      this.#options.onProgress?.({ kind: "launching", prefixes });
-      pool?.launch(prefixes);
-      const total = [...plan.stores.values()].reduce((sum, { requests }) => sum + requests.length, 0);
-      return await resolve(plan, (prefix) => pool!.store(prefix, bounded), {
-        failOnEmpty,
-        signal: bounded,
-        onAnswered: (answered) => this.#options.onProgress?.({ kind: "resolving", answered, total }),
-      });
-    } catch (error) {
-      throw bounded?.aborted === true ? cancellation(bounded.reason, runTimeoutMs) : error;
-    }
-  }
-
-  // Errors and warnings of what was asked, in document order.
-  #report<T extends { readonly reference: TokenReference }>(
-    asked: readonly T[],
-    placeOf: (item: T) => Place | undefined,
-    resolution: Resolution,
-  ): { readonly errors: readonly ConfigManagerError[]; readonly warnings: readonly Warning[] } {
-    const errors: ConfigManagerError[] = [];
-    const warnings: Warning[] = [];
-    for (const item of asked) {
-      const { reference } = item;
-      const place = (): Place | undefined => placeOf(item);
-      const outcome = resolution.outcomeOf(reference);
-      if (outcome.ok) {
-        if (outcome.isEmpty) {
-          warnings.push({
-            message: `the value of "${reference.text}" is empty`,
-            place: place(),
-            token: reference.text,
-          });
-        }
-      } else if (isSoftened(outcome.error, this.#settings)) {
-        const { message, hint, code } = outcome.error;
-        warnings.push({ message, hint, code, place: place(), token: reference.text });
-      } else {
-        errors.push(outcome.error.at(place(), reference.text));
-      }
-    }
-    return { errors, warnings };
-  }
-
-  #openPool(): Promise<PluginPool> {
-    this.#pool ??= (async () => {
-      const { createPluginPool } = await import("./host/index.ts");
-      this.#launchedPool = createPluginPool({ ...this.#settings, context: this.#context, logger: this.#logger });
-      return this.#launchedPool;
-    })();
-    return this.#pool;
-  }
-}
-
-function inDocumentOrder(errors: readonly ConfigManagerError[]): ConfigManagerError[] {
-  return errors.toSorted((left, right) => (left.place?.start ?? 0) - (right.place?.start ?? 0));
-}
-
-function parseRequests(
-  tokens: readonly RetrieveRequest[],
-  syntax: TokenSyntax,
-  needsNames: boolean,
-): { readonly named: readonly NamedToken[]; readonly errors: readonly ConfigManagerError[] } {
-  const named: NamedToken[] = [];
-  const errors: ConfigManagerError[] = [];
-  for (const request of tokens) {
-    try {
-      const asked = typeof request === "string" ? request : request.token;
-      const parsed = parseNamedToken(asked, syntax);
-      const name = (typeof request === "string" ? undefined : request.name) ?? parsed.name;
-      if (needsNames && name === undefined) exportName(parsed.reference);
-      named.push({ ...parsed, name });
-    } catch (error) {
-      errors.push(...toErrors(error));
-    }
-  }
-  return { named, errors };
-}
-
-function toScannedToken(reference: TokenReference, place: Place): ScannedToken {
-  const { text, prefix, path, keyPath, metadata, defaultText, transforms } = reference;
-  return {
-    text,
-    prefix,
-    path,
-    ...(keyPath === undefined ? {} : { keyPath }),
-    metadata: Object.fromEntries(metadata),
-    ...(defaultText === undefined ? {} : { default: defaultText }),
-    ...(transforms.length === 0 ? {} : { as: transforms }),
-    place,
-  };
 }
 
 function toBytes(input: string | Uint8Array): Uint8Array {

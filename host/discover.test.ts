@@ -26,6 +26,12 @@ describe("platformName", () => {
 
 describe("findPlugin", () => {
   const order = ["configured", "cwd", "home", "shipped"] as const;
+  const originOf = {
+    configured: "CONFIGMANAGER_DIR",
+    cwd: "working directory",
+    home: "home folder",
+    shipped: "shipped",
+  };
 
   it.each(order.map((place, index) => ({ place, there: order.slice(index) })))(
     "takes $place before what comes after it",
@@ -36,6 +42,7 @@ describe("findPlugin", () => {
         prefix: "VAULT",
         file: files[place],
         isShipped: place === "shipped",
+        origin: originOf[place],
       });
     },
   );
@@ -57,6 +64,7 @@ describe("findPlugin", () => {
       prefix: "PROD",
       file,
       isShipped: false,
+      origin: "working directory",
     });
   });
 

@@ -14,7 +14,11 @@ export interface FoundPlugin {
   readonly file: string;
   /** Ships with the program: run by the program's own Node, trusted as the program is. */
   readonly isShipped: boolean;
+  readonly origin: PluginOrigin;
 }
+
+/** Where a plugin's file was found: the configuration's `path`, one of the search places, or with the program. */
+export type PluginOrigin = "configuration" | "CONFIGMANAGER_DIR" | "working directory" | "home folder" | "shipped";
 
 type DiscoverContext = Pick<HostContext, "env" | "cwd" | "home" | "platform" | "arch" | "shippedPluginsDir">;
 
@@ -28,18 +32,24 @@ const shippedSuffix = ".cjs";
  * prefix an alias of a plugin that is nowhere.
  */
 export function findPlugin(prefix: string, store: StoreConfig | undefined, context: DiscoverContext): FoundPlugin {
-  if (store?.path !== undefined) return { prefix, file: path.resolve(context.cwd, store.path), isShipped: false };
+  if (store?.path !== undefined) {
+    return { prefix, file: path.resolve(context.cwd, store.path), isShipped: false, origin: "configuration" };
+  }
 
   const name = store?.plugin ?? prefix.toLowerCase();
   const platform = platformName(context.platform, context.arch);
   const fileName = `${name}-${platform}${context.platform === "win32" ? ".exe" : ""}`;
-  const tried = pluginFolders(context).map((folder) => path.join(folder, name, fileName));
-  const found = tried.find(isThere);
-  if (found !== undefined) return { prefix, file: found, isShipped: false };
+  const places = searchPlaces(context).map(({ folder, origin }) => ({
+    file: path.join(folder, name, fileName),
+    origin,
+  }));
+  const found = places.find(({ file }) => isThere(file));
+  if (found !== undefined) return { prefix, isShipped: false, ...found };
+  const tried = places.map(({ file }) => file);
 
   if (context.shippedPluginsDir !== undefined) {
     const shipped = path.join(context.shippedPluginsDir, `${name}${shippedSuffix}`);
-    if (isThere(shipped)) return { prefix, file: shipped, isShipped: true };
+    if (isThere(shipped)) return { prefix, file: shipped, isShipped: true, origin: "shipped" };
     tried.push(shipped);
   }
   const details = { prefix, plugin: name, platform, tried };
@@ -64,7 +74,7 @@ export function findPlugin(prefix: string, store: StoreConfig | undefined, conte
  * listings, no look at the files in them. Names that are no plugin's name are ignored.
  */
 export function findPluginPrefixes(context: DiscoverContext): ReadonlySet<string> {
-  const names = pluginFolders(context).flatMap(namesIn);
+  const names = searchPlaces(context).flatMap(({ folder }) => namesIn(folder));
   if (context.shippedPluginsDir !== undefined) {
     const shipped = namesIn(context.shippedPluginsDir).filter((name) => name.endsWith(shippedSuffix));
     names.push(...shipped.map((name) => name.slice(0, -shippedSuffix.length)));
@@ -72,14 +82,25 @@ export function findPluginPrefixes(context: DiscoverContext): ReadonlySet<string
   return new Set(names.map(prefixOfPluginName).filter((prefix) => prefix !== undefined));
 }
 
+interface SearchPlace {
+  readonly folder: string;
+  readonly origin: PluginOrigin;
+}
+
 // Environment, working directory, home: an absent one is skipped, two equal ones are tried once.
-function pluginFolders({ env, cwd, home }: DiscoverContext): string[] {
+function searchPlaces({ env, cwd, home }: DiscoverContext): readonly SearchPlace[] {
   const configured = env["CONFIGMANAGER_DIR"];
-  const roots = [configured ? path.resolve(cwd, configured) : undefined, cwd, home];
-  const folders = roots
-    .filter((root) => root !== undefined)
-    .map((root) => path.join(root, ".configmanager", "plugins"));
-  return [...new Set(folders)];
+  const roots: readonly (readonly [string | undefined, PluginOrigin])[] = [
+    [configured ? path.resolve(cwd, configured) : undefined, "CONFIGMANAGER_DIR"],
+    [cwd, "working directory"],
+    [home, "home folder"],
+  ];
+  const places = new Map<string, SearchPlace>();
+  for (const [root, origin] of roots) {
+    const folder = root === undefined ? undefined : path.join(root, ".configmanager", "plugins");
+    if (folder !== undefined && !places.has(folder)) places.set(folder, { folder, origin });
+  }
+  return [...places.values()];
 }
 
 // Synchronous on purpose: a handful of look-ups take microseconds, a trip through the thread pool takes longer than

@@ -26,6 +26,7 @@ const Status = {
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
   PERMISSION_DENIED: 7,
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
@@ -57,7 +58,8 @@ const unavailable: Meaning = {
   what: "could not be asked for",
   hint: "check the network, or try again later",
 };
-const failed: Meaning = { code: "CM_STORE_FAILED", what: "could not be read" };
+/** What was being done when it failed. */
+export type StoreAction = "read" | "written" | "listed";
 
 /** Plugin protocol 2, section 2, "Codes". */
 const meanings: Readonly<Record<number, Meaning>> = {
@@ -65,6 +67,11 @@ const meanings: Readonly<Record<number, Meaning>> = {
     code: "CM_STORE_NOT_FOUND",
     what: "is not there",
     hint: "check the path, or give the token a default",
+  },
+  [Status.ALREADY_EXISTS]: {
+    code: "CM_STORE_EXISTS",
+    what: "is there already",
+    hint: "leave --create-only out to replace it",
   },
   [Status.PERMISSION_DENIED]: denied,
   [Status.UNAUTHENTICATED]: denied,
@@ -86,7 +93,8 @@ const meanings: Readonly<Record<number, Meaning>> = {
 };
 
 /** The error of one request that the plugin answered with a failure; the plugin's text is escaped and cut off. */
-export function storeError(status: GrpcStatus, asked: Asked): ConfigManagerError {
+export function storeError(status: GrpcStatus, asked: Asked, action: StoreAction = "read"): ConfigManagerError {
+  const failed: Meaning = { code: "CM_STORE_FAILED", what: `could not be ${action}` };
   const meaning = meanings[status.code] ?? failed;
   const said = quotePlugin(status.details, 1000);
   const hint = status.hint === undefined || status.hint === "" ? meaning.hint : quotePlugin(status.hint);
@@ -101,10 +109,26 @@ export function storeError(status: GrpcStatus, asked: Asked): ConfigManagerError
 }
 
 /** The error of a unary call that failed, `timeoutMs` being the deadline that it was given. */
-export function callError(status: GrpcStatus, asked: Asked, timeoutMs: number): ConfigManagerError {
+export function callError(
+  status: GrpcStatus,
+  asked: Asked,
+  timeoutMs: number,
+  action: StoreAction = "read",
+): ConfigManagerError {
   // A plugin may say "deadline exceeded" too, of the store behind it, and has then more to say than grpc-js has.
   const isOurs = status.code === Status.DEADLINE_EXCEEDED && status.details.startsWith("Deadline exceeded");
-  return isOurs ? timeoutError(timeoutMs, asked) : storeError(status, asked);
+  return isOurs ? timeoutError(timeoutMs, asked) : storeError(status, asked, action);
+}
+
+/** The error of a store that has no way to write or to list: CM_STORE_UNSUPPORTED. */
+export function unsupportedError(prefix: string, action: Exclude<StoreAction, "read">): ConfigManagerError {
+  return new ConfigManagerError("CM_STORE_UNSUPPORTED", `values of "${prefix}" cannot be ${action}`, {
+    hint:
+      action === "written"
+        ? "write it with the store's own tools"
+        : "name the values one by one, the plugin has no way to list them",
+    details: { prefix },
+  });
 }
 
 /** The error of a request that the host gave up after `timeoutMs` without an answer. */

@@ -6,7 +6,7 @@ import { findPluginPrefixes as findNow } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
 
 export type { HostContext } from "./host-context.ts";
-export { createPluginPool, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";
+export { createPluginPool, type PluginInspection, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";
 
 /** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */
 export function findPluginPrefixes(context: HostContext): Promise<ReadonlySet<string>> {

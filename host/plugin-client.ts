@@ -36,6 +36,14 @@ export interface PluginClientOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a plugin is spoken to. */
+export interface HandshakeFacts {
+  readonly appVersion: number;
+  readonly network: string;
+  /** AutoMTLS. */
+  readonly isEncrypted: boolean;
+}
+
 /** Where a plugin is in its life; nothing leads back. */
 export type PluginState = "starting" | "ready" | "stopping" | "exited";
 
@@ -55,6 +63,7 @@ export class PluginClient {
   #folder: SocketFolder | undefined;
   readonly #stop = new AbortController();
   #state: PluginState = "starting";
+  #handshake: HandshakeFacts | undefined;
   #hasCrashed = false;
   #child: PluginProcess | undefined;
   #connection: Connection | undefined;
@@ -72,6 +81,11 @@ export class PluginClient {
 
   get state(): PluginState {
     return this.#state;
+  }
+
+  /** How it can be spoken to; undefined before its handshake. */
+  get handshake(): HandshakeFacts | undefined {
+    return this.#handshake;
   }
 
   /** It was ready, and has ended without being asked to. */
@@ -104,6 +118,7 @@ export class PluginClient {
       const [{ child, line }, overGrpc] = await Promise.all([this.#launch(certificate, stop), this.#loadGrpc()]);
       if (line.network === "unix") this.#socket = line.address;
       const { appVersion, network } = line;
+      this.#handshake = { appVersion, network, isEncrypted: line.certificate !== undefined };
       this.#debug("a plugin shook hands", { appVersion, network, tls: line.certificate !== undefined });
       this.#warnOfOpenPort(line);
       this.#connection = await overGrpc

@@ -1,11 +1,11 @@
 import type { StoreConfig } from "../internal/config/config.ts";
 import { exitCodeOf } from "../internal/errors/codes.ts";
-import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import { ConfigManagerError, isConfigManagerError, toErrors } from "../internal/errors/errors.ts";
 import type { Logger } from "../internal/log/logger.ts";
-import type { TokenStore } from "../internal/resolve/token-store.ts";
-import { findPlugin, type FoundPlugin } from "./discover.ts";
+import type { StoreDescription, TokenStore } from "../internal/resolve/token-store.ts";
+import { findPlugin, type FoundPlugin, type PluginOrigin } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
-import { PluginClient } from "./plugin-client.ts";
+import { type HandshakeFacts, PluginClient } from "./plugin-client.ts";
 import { type FileFacts, preflight } from "./preflight.ts";
 
 /** How plugins are found, started and asked. */
@@ -39,10 +39,23 @@ export interface PluginPool extends AsyncDisposable {
   readonly launch: (prefixes: Iterable<string>, signal?: AbortSignal) => void;
   /** The store of a prefix, once its plugin is ready; rejects with why it is not, or with the reason of the signal. */
   readonly store: (prefix: string, signal?: AbortSignal) => Promise<TokenStore>;
+  /** What can be found out about the plugin of a prefix, which is started for it; rejects with the reason of the signal only. */
+  readonly inspect: (prefix: string, signal?: AbortSignal) => Promise<PluginInspection>;
   /** Kills all plugins and removes their sockets in this turn: the last resort of a process that ends. */
   readonly killNow: () => void;
   /** Shuts all plugins down at once, in bounded time; may be called again, and nothing is launched after it. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/** What is known of a plugin: as far as it could be found, looked at, started and asked; `error` says what stopped it. */
+export interface PluginInspection {
+  readonly prefix: string;
+  readonly origin?: PluginOrigin;
+  readonly facts?: FileFacts;
+  readonly handshake?: HandshakeFacts;
+  /** Absent of a plugin of app protocol 1, which has no words for it. */
+  readonly description?: StoreDescription;
+  readonly error?: ConfigManagerError;
 }
 
 /** A pool without a process yet. It kills what it has launched when this process ends without disposing of it. */
@@ -92,6 +105,26 @@ class ProcessPool implements PluginPool {
     const isGone = known === undefined || known.hasCrashed;
     const client = isGone ? this.#launchOne(prefix, slot, signal) : known;
     return unlessAborted(client.ready, signal);
+  }
+
+  async inspect(prefix: string, signal?: AbortSignal): Promise<PluginInspection> {
+    const slot = this.#slots.get(prefix) ?? this.#look(prefix);
+    if ("error" in slot) return { prefix, error: slot.error };
+    const { plugin, facts } = slot;
+    const found = { prefix, origin: plugin.origin, facts };
+    try {
+      const store = await this.store(prefix, signal);
+      const handshake = this.#clients.get(prefix)?.handshake;
+      const shaken = { ...found, ...(handshake && { handshake }) };
+      try {
+        const description = await store.describe(signal);
+        return { ...shaken, ...(description && { description }) };
+      } catch (error) {
+        return { ...shaken, error: toInspectionError(error, signal) };
+      }
+    } catch (error) {
+      return { ...found, error: toInspectionError(error, signal) };
+    }
   }
 
   killNow(): void {
@@ -158,6 +191,11 @@ class ProcessPool implements PluginPool {
     this.#retired.add(client);
     void client.shutDown().then(() => this.#retired.delete(client));
   }
+}
+
+function toInspectionError(error: unknown, signal: AbortSignal | undefined): ConfigManagerError {
+  signal?.throwIfAborted();
+  return toErrors(error)[0]!;
 }
 
 function endsRun(error: ConfigManagerError): boolean {

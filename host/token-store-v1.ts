@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { StoreAnswer, StoreAskOptions, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
-import { callError } from "./grpc-errors.ts";
+import { callError, unsupportedError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import { callUnary, type UnaryCall, type UnaryEnd } from "./unary-call.ts";
 import { WireReader, writeTextFields } from "../internal/goplugin/wire-fields.ts";
@@ -22,6 +22,9 @@ const valueMethod = "/proto.TokenStore/Value";
 export function createTokenStoreV1(link: PluginLink, options: TokenStoreV1Options): TokenStore {
   return {
     getValues: (requests, askOptions = {}) => new UnaryRun(link, options, requests, askOptions).answers(),
+    describe: async () => undefined,
+    putValue: () => Promise.reject(unsupportedError(link.prefix, "written")),
+    listValues: () => Promise.reject(unsupportedError(link.prefix, "listed")),
   };
 }
 
@@ -81,6 +84,9 @@ class UnaryRun {
       queueMicrotask(() => this.#answer(index, { ok: false, error }));
       return;
     }
+    const askedAt = performance.now();
+    const finish = (answer: StoreAnswer): void =>
+      this.#answer(index, { ...answer, tookMs: performance.now() - askedAt });
     const call = callUnary(
       this.#link.connection.client,
       valueMethod,
@@ -88,19 +94,19 @@ class UnaryRun {
       this.#link.timeoutMs,
       (end) => {
         this.#calls.delete(call);
-        if (end.code === 0) this.#answer(index, this.#toAnswer(request, end.message));
-        else void this.#fail(index, request, end);
+        if (end.code === 0) finish(this.#toAnswer(request, end.message));
+        else void this.#fail(request, end, finish);
       },
     );
     this.#calls.add(call);
   }
 
-  async #fail(index: number, request: StoreRequest, status: UnaryEnd): Promise<void> {
+  async #fail(request: StoreRequest, status: UnaryEnd, finish: (answer: StoreAnswer) => void): Promise<void> {
     if (this.#askOptions.signal?.aborted === true) return;
     const loss = await this.#link.lossBehind(status);
     this.#loss ??= loss;
     const error = loss ?? callError(status, this.#asked(request), this.#link.timeoutMs);
-    this.#answer(index, { ok: false, error });
+    finish({ ok: false, error });
   }
 
   #answer(index: number, answer: StoreAnswer): void {

@@ -3,11 +3,12 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { TokenStoreService } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { createClient } from "../internal/goplugin/grpc-service.ts";
-import type { StoreAnswer, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
+import { checkMetadataKeys, type KnownMetadata } from "../internal/resolve/metadata-keys.ts";
+import type { StoreAnswer, StoreDescription, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
 import { quotePlugin } from "./diagnose.ts";
 import { isInvalidArgument, isUnimplemented, storeError } from "./grpc-errors.ts";
-import { checkMetadataKeys, type KnownMetadata } from "./metadata-keys.ts";
 import type { PluginLink } from "./plugin-link.ts";
+import { listValues, putValue } from "./seldom-calls.ts";
 import { askByStream } from "./value-stream.ts";
 
 /**
@@ -31,8 +32,8 @@ export async function openTokenStoreV2(
     }
   }
 
-  let description: Promise<KnownMetadata> | undefined;
-  const describe = (): Promise<KnownMetadata> => {
+  let description: Promise<StoreDescription> | undefined;
+  const describe = (): Promise<StoreDescription> => {
     description ??= service.describe({}, { deadlineMs: link.timeoutMs }).catch((error: unknown) => {
       // Not kept: the next request may find a plugin that answers.
       description = undefined;
@@ -53,7 +54,25 @@ export async function openTokenStoreV2(
       }
       return askKnown(link, known, requests, askOptions);
     },
+    async describe(describeSignal) {
+      try {
+        return await describe();
+      } catch (error) {
+        describeSignal?.throwIfAborted();
+        throw (await link.lossBehind(error as ServiceError)) ?? describeError(error as ServiceError, link.prefix);
+      }
+    },
+    putValue: (request, putSignal) => putValue(service, link, request, putSignal),
+    listValues: (request, listSignal) => listValues(service, link, request, listSignal),
   };
+}
+
+function describeError(status: ServiceError, prefix: string): ConfigManagerError {
+  const message = `the plugin of "${prefix}" does not describe itself: ${quotePlugin(status.details)}`;
+  return new ConfigManagerError("CM_PLUGIN_UNSUPPORTED", message, {
+    hint: "install another version of the plugin",
+    details: { prefix },
+  });
 }
 
 // Asks for what is right, and puts the errors of what is not in their places.

@@ -47,6 +47,7 @@ class AnswerBook {
   readonly #prefix: string;
   readonly #requests: readonly StoreRequest[];
   readonly #answers: StoreAnswer[] = [];
+  readonly #openedAt = performance.now();
 
   constructor(prefix: string, requests: readonly StoreRequest[]) {
     this.#prefix = prefix;
@@ -63,7 +64,7 @@ class AnswerBook {
       this.#answers[index] = { ok: false, error: misbehaved(this.#prefix, what) };
       return what;
     }
-    this.#answers[index] = toAnswer(this.#prefix, request, result);
+    this.#answers[index] = toAnswer(this.#prefix, request, result, performance.now() - this.#openedAt);
     this.answered++;
     return undefined;
   }
@@ -137,18 +138,19 @@ async function writeRequests(stream: ValuesStream, requests: readonly StoreReque
   if (!ended) stream.end();
 }
 
-function toAnswer(prefix: string, { path }: StoreRequest, { outcome }: WireResult): StoreAnswer {
+function toAnswer(prefix: string, { path }: StoreRequest, { outcome }: WireResult, tookMs: number): StoreAnswer {
   if (outcome === undefined) {
     return { ok: false, error: misbehaved(prefix, `answered with neither a value nor an error for "${path}"`) };
   }
   if ("code" in outcome) {
     const { code, message, hint } = outcome;
-    return { ok: false, error: storeError({ code, details: message, hint }, { prefix, path }) };
+    return { ok: false, error: storeError({ code, details: message, hint }, { prefix, path }), tookMs };
   }
   const { data, version, expiresAt } = outcome;
   return {
     ok: true,
     value: data,
+    tookMs,
     ...(version === "" ? {} : { version }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };

@@ -4,6 +4,11 @@ export interface StoreConfig {
   readonly plugin?: string | undefined;
   /** The executable itself, absolute once loaded. */
   readonly path?: string | undefined;
+  /**
+   * A composite store: others in order, `PREFIX` or `PREFIX://path` with `{path}` and `{name}` for the path that is asked.
+   * The first that has the value wins. Nothing else is set beside it.
+   */
+  readonly members?: readonly string[] | undefined;
   /** Added to the plugin's environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** What the plugin inherits of the environment: names, `*` at the end stands for any rest. Everything unless set. */

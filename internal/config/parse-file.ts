@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { ConfigManagerError, type Place } from "../errors/errors.ts";
 import type { StoreConfig } from "./config.ts";
-import { prefixPattern, type SettingKey, settingSpecs, storeKeySpecs } from "./settings-table.ts";
+import { membersKind, prefixPattern, type SettingKey, settingSpecs, storeKeySpecs } from "./settings-table.ts";
 import type { SettingLayer, SourcedStore, SourcedValue } from "./sources.ts";
 import { type Entry, YamlReader } from "./yaml-reader.ts";
 
@@ -45,10 +45,12 @@ export function parseConfigFile(bytes: Uint8Array, { file, baseDir }: ConfigFile
   return { values, stores, errors: reader.errors };
 }
 
-function readStore(reader: YamlReader, { name: prefix, key, node }: Entry, baseDir: string): StoreConfig {
+function readStore(reader: YamlReader, entry: Entry, baseDir: string): StoreConfig {
+  const { name: prefix, key, node } = entry;
   if (!new RegExp(prefixPattern).test(prefix)) {
     reader.fault(key, `"${prefix}" is no prefix`, "write it in capitals, digits and _, beginning with a letter");
   }
+  if (reader.isList(node)) return readComposite(reader, entry);
   const within = `the store "${prefix}"`;
   const store: Record<string, unknown> = {};
   for (const entry of reader.entries(node, within)) {
@@ -69,6 +71,17 @@ function readStore(reader: YamlReader, { name: prefix, key, node }: Entry, baseD
   }
   if (typeof store["path"] === "string") store["path"] = resolve(baseDir, store["path"]);
   return store;
+}
+
+function readComposite(reader: YamlReader, entry: Entry): StoreConfig {
+  const members = reader.value(entry, membersKind) as readonly string[] | undefined;
+  if (members === undefined) return {};
+  if (members.length === 0)
+    reader.fault(entry.node ?? entry.key, `the store "${entry.name}" is made of no store`, "name one");
+  if (members.some((member) => member.split("://")[0] === entry.name)) {
+    reader.fault(entry.node ?? entry.key, `the store "${entry.name}" is made of itself`, "name other stores");
+  }
+  return { members };
 }
 
 interface DecodedFile {

@@ -32,12 +32,17 @@ const accepted = [
   "stores:",
   "stores: {}",
   "stores: { A: , B_1: {} }",
+  "stores: { APP: [ENV, 'LOCAL://{name}', 'AWSSECRETS:///prod/{path}'] }",
   "stores: { A: { plugin: awssecrets, env: { N: text, M: 1, O: true } } }",
   "stores: { A: { path: ./x, metadata: { region: eu, v-1.a: 1.10 }, metadataFormat: raw } }",
   "stores: { A: { inheritEnv: [HOME, 'AWS_*', '*'], options: { any: [thing, { x: null }] }, concurrency: 1, timeout: 1s } }",
 ];
 
 const rejected = [
+  "stores: { APP: [] }",
+  "stores: { APP: [env] }",
+  "stores: { APP: ['ENV://'] }",
+  "stores: { APP: [ENV, { plugin: x }] }",
   "[]",
   "text",
   "timeot: 1s",

@@ -1,4 +1,4 @@
-import { prefixPattern, settingSpecs, storeKeySpecs } from "./settings-table.ts";
+import { membersKind, prefixPattern, settingSpecs, storeKeySpecs } from "./settings-table.ts";
 import type { JsonSchema } from "./value-kinds.ts";
 
 /** The JSON Schema (draft 07) of the configuration file; `config.schema.json` is this, and a test compares them. */
@@ -17,12 +17,21 @@ export function configSchema(): JsonSchema {
         type: ["object", "null"],
         propertyNames: { pattern: prefixPattern },
         additionalProperties: {
-          type: ["object", "null"],
-          additionalProperties: false,
-          not: { type: "object", required: ["plugin", "path"], properties: { plugin: true, path: true } },
-          properties: Object.fromEntries(
-            storeKeySpecs.map(({ name, kind, summary }) => [name, { description: summary, ...kind.schema }]),
-          ),
+          oneOf: [
+            {
+              description: "Several stores in order; the first that has the value wins.",
+              ...membersKind.schema,
+              minItems: 1,
+            },
+            {
+              type: ["object", "null"],
+              additionalProperties: false,
+              not: { type: "object", required: ["plugin", "path"], properties: { plugin: true, path: true } },
+              properties: Object.fromEntries(
+                storeKeySpecs.map(({ name, kind, summary }) => [name, { description: summary, ...kind.schema }]),
+              ),
+            },
+          ],
         },
       },
     },

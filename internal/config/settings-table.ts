@@ -170,6 +170,13 @@ export interface StoreKeySpec {
 /** What a prefix looks like under `stores`. */
 export const prefixPattern = "^[A-Z][A-Z0-9_]*$";
 
+/** What each store of a composite looks like: a prefix, or one with the path that it is asked for. */
+export const membersKind: ValueKind = list(
+  "a list of stores",
+  "write each as PREFIX or PREFIX://path, with {path} or {name} for the path that is asked",
+  "^[A-Z][A-Z0-9_]*(?:://[\\s\\S]+)?$",
+);
+
 /** Every key of a store's entry. `plugin` and `path` exclude each other. */
 export const storeKeySpecs: readonly StoreKeySpec[] = [
   {

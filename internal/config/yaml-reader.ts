@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, type Node, type Pair } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import { ConfigManagerError, type Place } from "../errors/errors.ts";
 import { nearestWord } from "../errors/nearest.ts";
 import { isRecord, type ValueKind } from "./value-kinds.ts";
@@ -45,6 +45,11 @@ export class YamlReader {
     }
     if (value === undefined) this.fault(node ?? key, `"${name}" is not ${kind.expected}`, kind.hint);
     return value;
+  }
+
+  /** True for a sequence. */
+  isList(node: Node | null): boolean {
+    return isSeq(this.#resolved(node));
   }
 
   fault(node: Node, message: string, hint: string): void {

@@ -41,3 +41,9 @@ export const pluginVariableNames: readonly string[] = Object.values(pluginVariab
  * Node cuts a longer one off silently (go-plugin protocol, section 12.1 row 15), so it is checked before.
  */
 export const maxSocketPathBytes = 103;
+
+/**
+ * The trailer with the hint of an error, UTF-8, of the calls of app protocol 2 that end with a status: this project's own,
+ * which others may leave out.
+ */
+export const hintTrailer = "configmanager-hint-bin";

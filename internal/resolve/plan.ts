@@ -1,5 +1,6 @@
 import { ConfigManagerError } from "../errors/errors.ts";
 import type { TokenReference } from "../token/token.ts";
+import { addAliasMetadata, type AliasMetadata, toAliasMetadata } from "./alias-metadata.ts";
 import type { StoreRequest } from "./token-store.ts";
 
 /** What one store is asked, in the order in which the tokens came. */
@@ -35,12 +36,12 @@ export function createPlan(references: Iterable<TokenReference>, { aliasMetadata
     if (requestOf.has(reference)) continue;
     let store = stores.get(reference.prefix);
     if (store === undefined) {
-      const alias = Object.entries(aliasMetadata(reference.prefix) ?? {});
-      store = { alias: alias.filter(([key]) => !isHostKey(key)), requests: [], askedBy: [], numberOf: new Map() };
+      const alias = toAliasMetadata(aliasMetadata(reference.prefix));
+      store = { alias, requests: [], askedBy: [], numberOf: new Map() };
       stores.set(reference.prefix, store);
     }
-    const request = toRequest(reference, store.alias);
-    const key = keyOf(request);
+    const request = addAliasMetadata(reference, store.alias);
+    const key = requestKey(request);
     const number = store.numberOf.get(key);
     if (number === undefined) {
       store.numberOf.set(key, store.requests.length);
@@ -63,32 +64,15 @@ export function createPlan(references: Iterable<TokenReference>, { aliasMetadata
 }
 
 interface StoreDraft extends StorePlan {
-  readonly alias: readonly (readonly [string, string])[];
+  readonly alias: AliasMetadata;
   readonly requests: StoreRequest[];
   readonly askedBy: TokenReference[][];
   readonly numberOf: Map<string, number>;
 }
 
-// The host's own keys reach no plugin, wherever they are written.
-function isHostKey(key: string): boolean {
-  const folded = key.toLowerCase();
-  return folded === "default" || folded === "as";
-}
-
-function toRequest({ path, metadata, rawMetadata }: TokenReference, alias: StoreDraft["alias"]): StoreRequest {
-  if (alias.length === 0) return { path, metadata, rawMetadata };
-  const set = new Set([...metadata.keys()].map((key) => key.toLowerCase()));
-  const added = alias.filter(([key]) => !set.has(key.toLowerCase()));
-  const raw = added.map(([key, value]) => `${key}=${value}`);
-  return {
-    path,
-    metadata: new Map([...metadata, ...added]),
-    rawMetadata: [...(rawMetadata === "" ? [] : [rawMetadata]), ...raw].join(","),
-  };
-}
-
-// The first letter keeps the two kinds apart, and every part stands behind its length, so that it cannot be cut elsewhere.
-function keyOf({ path, metadata }: StoreRequest): string {
+/** The same text for requests of one path and metadata map, whatever the order of the keys. */
+export function requestKey({ path, metadata }: StoreRequest): string {
+  // The first letter keeps the two kinds apart, and every part stands behind its length, so that it cannot be cut elsewhere.
   if (metadata.size === 0) return `p${path}`;
   const keys = [...metadata.keys()];
   if (keys.length > 1) keys.sort();

@@ -5,7 +5,7 @@ import { ConfigManagerError } from "../errors/errors.ts";
 import type { TokenReference } from "../token/token.ts";
 import { createPlan, type Plan } from "./plan.ts";
 import { type Outcome, resolve, type ResolveOptions } from "./resolver.ts";
-import type { StoreAnswer, StoreRequest, TokenStore } from "./token-store.ts";
+import type { StoreAnswer, StoreRequest, ValueSource } from "./token-store.ts";
 
 /** What a store holds by path; a text that is an error code is the error it gives. */
 type Answers = Readonly<Record<string, string | Uint8Array>>;
@@ -170,7 +170,7 @@ describe("what a token is worth", () => {
 describe("asking the stores", () => {
   it("asks each store once for everything", async () => {
     const asked: string[][] = [];
-    const store: TokenStore = {
+    const store: ValueSource = {
       getValues(requests) {
         asked.push(requests.map(({ path }) => path));
         return Promise.resolve(requests.map(() => ({ ok: true, value: Buffer.from("x") })));
@@ -225,7 +225,8 @@ describe("asking the stores", () => {
     const { outcomeOf, storeFaults } = await resolve(planOf(...references, other!), (prefix) =>
       prefix === "ENV" ? Promise.resolve(tableStore({ "/a": "x" })) : Promise.reject(fault),
     );
-    for (const each of references) expect(outcomeOf(each)).toEqual({ ok: false, error: fault, isStoreFault: true });
+    for (const each of references)
+      expect(outcomeOf(each)).toEqual({ ok: false, error: fault, isStoreFault: true, facts: {} });
     expect([...storeFaults]).toEqual([["AWSSECRETS", fault]]);
     expect(outcomeOf(other!)).toMatchObject({ ok: true });
   });
@@ -248,7 +249,7 @@ describe("asking the stores", () => {
   ])("takes a store that $name for one that failed as a whole", async ({ getValues, code }) => {
     const [token] = prefixed("VAULT");
     const { outcomeOf } = await resolve(planOf(token!), () => Promise.resolve({ getValues }));
-    expect(outcomeOf(token!)).toMatchObject({ ok: false, error: { code }, isStoreFault: true });
+    expect(outcomeOf(token!)).toMatchObject({ ok: false, error: { code }, isStoreFault: true, facts: {} });
   });
 
   it("adds up what all stores have answered so far", async () => {
@@ -276,7 +277,7 @@ describe("an aborted run", () => {
   });
 
   it.each([
-    { name: "does not open", openStore: () => new Promise<TokenStore>(() => {}) },
+    { name: "does not open", openStore: () => new Promise<ValueSource>(() => {}) },
     {
       name: "does not answer",
       openStore: () => Promise.resolve({ getValues: () => new Promise<StoreAnswer[]>(() => {}) }),
@@ -348,11 +349,11 @@ async function outcomeFor(
   return outcomeOf(asked);
 }
 
-function open(stores: Readonly<Record<string, Answers>>): (prefix: string) => Promise<TokenStore> {
+function open(stores: Readonly<Record<string, Answers>>): (prefix: string) => Promise<ValueSource> {
   return (prefix) => Promise.resolve(tableStore(stores[prefix] ?? {}));
 }
 
-function tableStore(answers: Answers): TokenStore {
+function tableStore(answers: Answers): ValueSource {
   const answer = ({ path }: StoreRequest): StoreAnswer => {
     const found = answers[path] ?? "CM_STORE_NOT_FOUND";
     if (typeof found !== "string" || !isCode(found)) return { ok: true, value: Buffer.from(found) };

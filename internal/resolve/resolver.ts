@@ -8,7 +8,7 @@ import type { TokenReference } from "../token/token.ts";
 import { JsonDocument } from "./json-document.ts";
 import { type KeyPathMatch, selectKeyPath } from "./key-path.ts";
 import type { Plan, StorePlan } from "./plan.ts";
-import type { StoreAnswer, StoreRequest, TokenStore } from "./token-store.ts";
+import type { AnswerFacts, StoreAnswer, StoreRequest, ValueSource } from "./token-store.ts";
 import { applyTransforms } from "./transforms.ts";
 
 /** What a reference is worth: the resolved text, or why there is none. */
@@ -18,6 +18,10 @@ export type Outcome =
       readonly text: Uint8Array;
       /** True when nothing is written and no `default=` said that nothing is fine; worth a warning. */
       readonly isEmpty: boolean;
+      /** The text of `default=` was taken. */
+      readonly isDefault: boolean;
+      /** What is known of the store's answer. */
+      readonly facts: AnswerFacts;
     }
   | {
       readonly ok: false;
@@ -25,6 +29,8 @@ export type Outcome =
       readonly error: ConfigManagerError;
       /** True when the whole store failed: all its references share the fault, and a report may say it once. */
       readonly isStoreFault: boolean;
+      /** What is known of the store's answer; nothing when the whole store failed. */
+      readonly facts: AnswerFacts;
     };
 
 /** What became of a plan. */
@@ -45,7 +51,7 @@ export interface ResolveOptions {
 }
 
 /** Gives the store of a prefix; rejects when there is none to be had. */
-export type OpenStore = (prefix: string, signal?: AbortSignal) => Promise<TokenStore>;
+export type OpenStore = (prefix: string, signal?: AbortSignal) => Promise<ValueSource>;
 
 /**
  * Asks every store at the same time, once each, and computes every planned reference once.
@@ -77,14 +83,15 @@ export async function resolve(plan: Plan, openStore: OpenStore, options: Resolve
       const fault = toErrors(thrown)[0]!;
       storeFaults.set(prefix, fault);
       for (const reference of store.askedBy.flat()) {
-        outcomes.set(reference, { ok: false, error: hinted(fault, reference), isStoreFault: true });
+        outcomes.set(reference, { ok: false, error: hinted(fault, reference), isStoreFault: true, facts: noFacts });
       }
       return;
     }
     for (const [number, answer] of answers.entries()) {
       const json = lazyDocument(answer);
+      const facts = factsOf(answer);
       for (const reference of store.askedBy[number]!)
-        outcomes.set(reference, outcomeOf(reference, answer, json, failOnEmpty));
+        outcomes.set(reference, outcomeOf(reference, answer, json, facts, failOnEmpty));
     }
   };
 
@@ -119,6 +126,8 @@ async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undef
   signal.throwIfAborted();
 }
 
+const noFacts: AnswerFacts = {};
+
 type LazyDocument = () => JsonDocument;
 
 // A value is read as JSON once, when its first key path is looked up, and forgotten with its last one.
@@ -131,15 +140,27 @@ function lazyDocument(answer: StoreAnswer): LazyDocument {
   };
 }
 
-function outcomeOf(reference: TokenReference, answer: StoreAnswer, json: LazyDocument, failOnEmpty: boolean): Outcome {
+// Without the value: facts are kept and shown, values are not.
+function factsOf({ version, expiresAt, tookMs, answeredBy }: StoreAnswer): AnswerFacts {
+  return { version, expiresAt, tookMs, answeredBy };
+}
+
+function outcomeOf(
+  reference: TokenReference,
+  answer: StoreAnswer,
+  json: LazyDocument,
+  facts: AnswerFacts,
+  failOnEmpty: boolean,
+): Outcome {
   const result = attempt((): Outcome => {
     const { found, isDefault } = select(reference, answer, json);
-    if (!found.ok) return failed(found.error, reference);
+    if (!found.ok) return failed(found.error, reference, facts);
     const text = applyTransforms(found.text, reference.transforms);
     const isEmpty = text.length === 0 && !isDefault && reference.defaultText !== "";
-    return isEmpty && failOnEmpty ? failed(emptyError(), reference) : { ok: true, text, isEmpty };
+    if (isEmpty && failOnEmpty) return failed(emptyError(), reference, facts);
+    return { ok: true, text, isEmpty, isDefault, facts };
   });
-  return result instanceof Error ? failed(result, reference) : result;
+  return result instanceof Error ? failed(result, reference, facts) : result;
 }
 
 // The value or the part of it that the key path names; where it is not there, the default. Any other error stays.
@@ -164,8 +185,8 @@ function emptyError(): ConfigManagerError {
   });
 }
 
-function failed(error: ConfigManagerError, reference: TokenReference): Outcome {
-  return { ok: false, error: hinted(error, reference), isStoreFault: false };
+function failed(error: ConfigManagerError, reference: TokenReference, facts: AnswerFacts): Outcome {
+  return { ok: false, error: hinted(error, reference), isStoreFault: false, facts };
 }
 
 // That a token was probably cut short explains more than what the error itself advises.

@@ -90,7 +90,7 @@ describe("spliceBlocks", () => {
   it("does not copy what is big", () => {
     const { bytes, tokens, textOf } = sketch(`${"g".repeat(100_000)}{a}`, { a: "v".repeat(100_000) });
     const buffers = Array.from(spliceBlocks(bytes, tokens, textOf), ({ buffer }) => buffer);
-    expect(buffers).toEqual([bytes.buffer, textOf(tokens[0]!.reference)?.buffer]);
+    expect(buffers).toEqual([bytes.buffer, textOf(tokens[0]!)?.buffer]);
   });
 
   it("hands an input without tokens on as it is", () => {
@@ -103,7 +103,7 @@ describe("spliceBlocks", () => {
 function sketch(
   input: string | Buffer,
   values: Readonly<Record<string, string | Buffer>>,
-): { bytes: Buffer; tokens: Token[]; textOf: (reference: TokenReference) => Uint8Array | undefined } {
+): { bytes: Buffer; tokens: Token[]; textOf: (token: Token) => Uint8Array | undefined } {
   const bytes = Buffer.from(input);
   const texts = new Map(Object.entries(values).map(([name, value]) => [name, Buffer.from(value)]));
   const references = new Map<string, TokenReference>();
@@ -115,7 +115,7 @@ function sketch(
       return { start: index, end: index + text.length, reference };
     },
   );
-  return { bytes, tokens, textOf: ({ path }) => texts.get(path) };
+  return { bytes, tokens, textOf: ({ reference }) => texts.get(reference.path) };
 }
 
 function referenceTo(path: string): TokenReference {

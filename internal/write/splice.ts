@@ -2,10 +2,10 @@
  * Splicing: a text with its tokens replaced, by place and in one pass. What goes in is never looked at again.
  * Nothing here knows what a store is. Called by the facade; the result goes to `writeOutputFile` or to a stream.
  */
-import type { Token, TokenReference } from "../token/token.ts";
+import type { Token } from "../token/token.ts";
 
-/** Resolved text of a reference; undefined leaves its tokens in the text as they are. */
-export type TextOf = (reference: TokenReference) => Uint8Array | undefined;
+/** What is written in the place of a token; undefined leaves it in the text as it is. */
+export type TextOf = (token: Token) => Uint8Array | undefined;
 
 /** A spliced text, made anew each time it is iterated. */
 export interface SplicedBlocks extends Iterable<Uint8Array> {
@@ -29,9 +29,9 @@ export function spliceBlocks(bytes: Uint8Array, tokens: readonly Token[], textOf
     [Symbol.iterator]: () => blocksOf(bytes, tokens, textOf),
     get byteLength(): number {
       let length = bytes.length;
-      for (const { start, end, reference } of tokens) {
-        const text = textOf(reference);
-        if (text !== undefined) length += text.length - (end - start);
+      for (const token of tokens) {
+        const text = textOf(token);
+        if (text !== undefined) length += text.length - (token.end - token.start);
       }
       return length;
     },
@@ -60,7 +60,7 @@ function* blocksOf(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf):
   let copied = 0;
   for (let index = 0; index <= tokens.length; index++) {
     const token = tokens[index];
-    const text = token === undefined ? undefined : textOf(token.reference);
+    const text = token === undefined ? undefined : textOf(token);
     // A token that stays is part of the gap that the next one ends.
     if (token !== undefined && text === undefined) continue;
     const gapEnd = token?.start ?? bytes.length;

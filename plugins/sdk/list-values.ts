@@ -5,11 +5,11 @@ import {
   ListValuesRequestSchema,
   ListValuesResponseSchema,
 } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import { toCallStatus } from "./call-status.ts";
 import { StoreError } from "./errors.ts";
 import { type Outcome, toOutcome } from "./outcome.ts";
 import { sendMessage } from "./send-message.ts";
 import type { StoreSession } from "./store-session.ts";
-import { toWireError } from "./wire-error.ts";
 import { writeMessage } from "./write-message.ts";
 
 /** The call that is answered, its messages as bytes. */
@@ -34,8 +34,7 @@ export async function listValues(session: StoreSession, call: ListCall, signal: 
     call.end();
   } catch (error) {
     if (signal.aborted) return;
-    const { code, message } = toWireError(error);
-    call.emit("error", { code, details: message });
+    call.emit("error", toCallStatus(error));
   }
 }
 

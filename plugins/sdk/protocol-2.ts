@@ -1,6 +1,7 @@
 import type { sendUnaryData, Server, ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import { defineMethod } from "../../internal/goplugin/plugin-services.ts";
 import { createTurnBatcher } from "./batching.ts";
+import { toCallStatus } from "./call-status.ts";
 import { decodeValueRequests, type WireId, type WireRequest } from "./decode-requests.ts";
 import { encodeDescription } from "./describe.ts";
 import { encodeValueResults, type WireResult } from "./encode-results.ts";
@@ -9,7 +10,6 @@ import { sendMessage } from "./send-message.ts";
 import type { StoreRequest } from "./store.ts";
 import type { StoreSession } from "./store-session.ts";
 import { ResultWriter } from "./value-results.ts";
-import { toWireError } from "./wire-error.ts";
 
 /** App protocol 2 (plugin protocol 2, section 2). */
 export function addProtocol2(server: Server, session: StoreSession): void {
@@ -65,10 +65,7 @@ function answerSeldom(
       .then((calls) => pick(calls)(session, call.request, controller.signal))
       .then(
         (response) => callback(null, response),
-        (error: unknown) => {
-          const { code, message } = toWireError(error);
-          callback({ code, details: message });
-        },
+        (error: unknown) => callback(toCallStatus(error)),
       )
       .finally(() => session.closeCall(controller));
   };

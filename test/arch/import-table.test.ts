@@ -42,10 +42,14 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
     ],
   },
   { from: /^index\.ts$/, mayImport: [/^configmanager\.ts$/, /^internal\//] },
+  {
+    from: /^facade\//,
+    mayImport: [/^facade\//, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:buffer$/],
+  },
   { from: /^node-context\.ts$/, mayImport: [/^host\/index\.ts$/, /^node:/] },
   {
-    from: /^configmanager(-[a-z]+)?\.ts$/,
-    mayImport: [/^configmanager/, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:/],
+    from: /^configmanager\.ts$/,
+    mayImport: [/^facade\//, /^host\/index\.ts$/, /^internal\//],
   },
   {
     from: /^cmd\//,

@@ -44,7 +44,7 @@ export function createFakeFacade(values: Readonly<Record<string, string>> = {}):
 function createMethods(
   values: Readonly<Record<string, string>>,
   options: ConfigManagerOptions,
-): Pick<ConfigManager, "scan" | "render" | "renderBlocks" | "retrieve"> {
+): Omit<ConfigManager, "killNow" | keyof AsyncDisposable> {
   const renderBlocks: ConfigManager["renderBlocks"] = async (input, { file, signal } = {}) => {
     signal?.throwIfAborted();
     const text = Buffer.from(input).toString();
@@ -53,11 +53,25 @@ function createMethods(
     const missing = tokens.filter((token) => values[token.text] === undefined).map(notFound);
     if (errors.length + missing.length > 0) throw new ConfigManagerErrors([...errors, ...missing]);
     const rendered = text.replace(/(?:AWSPARAMSTR|VAULT):\/\/\S+/g, (token) => values[token]!);
-    return { blocks: [Buffer.from(rendered)], warnings };
+    return { blocks: Object.assign([Buffer.from(rendered)], { byteLength: Buffer.byteLength(rendered) }), warnings };
   };
+  const unused = (): Promise<never> => Promise.reject(new Error("no test of the command line needs this of the fake"));
   return {
     scan: async (input, { file } = {}) => scanText(Buffer.from(input).toString(), file),
     renderBlocks,
+    async renderAll(inputs, callOptions) {
+      const rendered = await Promise.all(
+        inputs.map(({ bytes, file }) =>
+          renderBlocks(bytes, { ...callOptions, ...(file === undefined ? {} : { file }) }),
+        ),
+      );
+      return { outputs: rendered.map(({ blocks }) => blocks), warnings: rendered.flatMap(({ warnings }) => warnings) };
+    },
+    explain: unused,
+    put: unused,
+    listBelow: unused,
+    inspectPlugins: unused,
+    knownPrefixes: async () => ["AWSPARAMSTR", "VAULT"],
     render: async (input: never) => input,
     async retrieve(requests) {
       const tokens = requests.map((request) =>

@@ -1,5 +1,5 @@
 /** How a run is ended from outside: by its caller's signal or by its own time-out, each with its coded error. */
-import { ConfigManagerError, ConfigManagerErrors, isConfigManagerError } from "./internal/errors/errors.ts";
+import { ConfigManagerError, ConfigManagerErrors, isConfigManagerError } from "../internal/errors/errors.ts";
 
 /** The signal of one run: aborted with the caller's signal, or when the run takes longer than `runTimeoutMs`. */
 export function runSignal(signal: AbortSignal | undefined, runTimeoutMs: number | undefined): AbortSignal | undefined {

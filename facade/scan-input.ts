@@ -1,10 +1,10 @@
 /** The first step on one input: variables expanded when asked for, tokens found, everything with its place in the original. */
-import type { Settings } from "./internal/config/config.ts";
-import type { Expansion } from "./internal/envsubst/expand.ts";
-import type { ConfigManagerError, Place, Warning } from "./internal/errors/errors.ts";
-import { createPlaceFinder } from "./internal/token/place.ts";
-import { scan } from "./internal/token/scanner.ts";
-import type { ScanProblem, Token, TokenSyntax } from "./internal/token/token.ts";
+import type { Settings } from "../internal/config/config.ts";
+import type { Expansion } from "../internal/envsubst/expand.ts";
+import type { ConfigManagerError, Place, Warning } from "../internal/errors/errors.ts";
+import { createPlaceFinder } from "../internal/token/place.ts";
+import { scan } from "../internal/token/scanner.ts";
+import type { ScanProblem, Token, TokenSyntax } from "../internal/token/token.ts";
 
 /** An input after the scan. */
 export interface ScannedInput {
@@ -53,7 +53,7 @@ async function expandVariables(
   { envsubstVars }: Settings,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Expansion> {
-  const { expand } = await import("./internal/envsubst/expand.ts");
+  const { expand } = await import("../internal/envsubst/expand.ts");
   return expand(original, {
     lookup: (name) => env[name],
     ...(envsubstVars === undefined ? {} : { only: new Set(envsubstVars) }),

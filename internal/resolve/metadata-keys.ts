@@ -1,5 +1,5 @@
-import { ConfigManagerError } from "../internal/errors/errors.ts";
-import { nearestWord } from "../internal/errors/nearest.ts";
+import { ConfigManagerError } from "../errors/errors.ts";
+import { nearestWord } from "../errors/nearest.ts";
 
 /** What a plugin says of the metadata that it takes. */
 export interface KnownMetadata {

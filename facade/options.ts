@@ -1,8 +1,9 @@
-import { defaultSettings, type Settings, type StoreConfig } from "./internal/config/config.ts";
-import { ConfigManagerError } from "./internal/errors/errors.ts";
-import { nearestWord } from "./internal/errors/nearest.ts";
-import type { Logger } from "./internal/log/logger.ts";
-import type { HostContext } from "./host/index.ts";
+import { defaultSettings, type Settings, type StoreConfig } from "../internal/config/config.ts";
+import { ConfigManagerError } from "../internal/errors/errors.ts";
+import { nearestWord } from "../internal/errors/nearest.ts";
+import type { Logger } from "../internal/log/logger.ts";
+import type { HostContext } from "../host/index.ts";
+import type { TokenReport } from "./types.ts";
 
 /** What a long run tells about itself. */
 export type ProgressEvent =
@@ -18,6 +19,10 @@ export interface ConfigManagerOptions extends Partial<Omit<Settings, "stores">> 
   /** Takes debug records and plugin log lines, never a value; silent unless set. */
   readonly logger?: Logger;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /** Takes the values that a call got from stores, before the call returns them, for a caller that masks them in logs. */
+  readonly onValues?: (values: readonly Uint8Array[]) => Promise<void> | void;
+  /** Takes what became of each token of a call, never a value, also when the call fails after the stores were asked. */
+  readonly onReport?: (reports: readonly TokenReport[]) => void;
 }
 
 type Check = (value: unknown) => boolean;
@@ -53,6 +58,8 @@ const optionChecks: Readonly<Record<keyof ConfigManagerOptions, { readonly check
     context: { check: isObject, expected: "an object" },
     logger: { check: isObject, expected: "an object with isEnabled and log" },
     onProgress: { check: isFunction, expected: "a function" },
+    onValues: { check: isFunction, expected: "a function" },
+    onReport: { check: isFunction, expected: "a function" },
   };
 
 /** The settings that options stand for. Throws CM_USAGE for an unknown option or one of the wrong type. */

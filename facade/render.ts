@@ -1,0 +1,93 @@
+/** Whole inputs: scanned, resolved together and spliced, each distinct request asked once whatever input it stands in. */
+import { type ConfigManagerError, ConfigManagerErrors, type Warning } from "../internal/errors/errors.ts";
+import { forbiddenError } from "../internal/resolve/allow.ts";
+import type { Resolution } from "../internal/resolve/resolver.ts";
+import type { TokenReference } from "../internal/token/token.ts";
+import { spliceBlocks } from "../internal/write/splice.ts";
+import { describeReference, type OutcomeReport, reportOutcomes } from "./report.ts";
+import { scanInput, type ScannedInput } from "./scan-input.ts";
+import type { Stores } from "./stores.ts";
+import type { Explanation, RenderedInputs, ScannedToken, TextInput, TokenReport } from "./types.ts";
+
+/** What inputs are resolved with. */
+export interface ResolveInputsOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Takes what became of each token, before the call ends, also when it fails. */
+  readonly onReport?: ((reports: readonly TokenReport[]) => void) | undefined;
+}
+
+/** Scans one input. */
+export async function scanWith(stores: Stores, { bytes, file }: TextInput): Promise<ScannedInput> {
+  return scanInput(bytes, file, await stores.syntax(), stores.settings, stores.context.env);
+}
+
+/** The tokens of a scanned input, for a report. */
+export function toScannedTokens({ tokens, placeOf }: ScannedInput): readonly ScannedToken[] {
+  return tokens.map((token) => ({ ...describeReference(token.reference), place: placeOf(token) }));
+}
+
+/** Every input with its tokens replaced, or the errors of all of them. */
+export async function renderInputs(
+  stores: Stores,
+  inputs: readonly TextInput[],
+  options: ResolveInputsOptions,
+): Promise<RenderedInputs> {
+  const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
+  if (errors.length > 0) throw new ConfigManagerErrors(errors, warnings);
+  const textOf = ({ reference }: { readonly reference: TokenReference }): Uint8Array | undefined => {
+    const outcome = resolution.outcomeOf(reference);
+    return outcome.ok ? outcome.text : undefined;
+  };
+  return { outputs: scanned.map(({ text, tokens }) => spliceBlocks(text, tokens, textOf)), warnings };
+}
+
+/** What became of every token; no value leaves this. Rejects for what is wrong before a store is asked. */
+export async function explainInputs(
+  stores: Stores,
+  inputs: readonly TextInput[],
+  options: ResolveInputsOptions,
+): Promise<Explanation> {
+  const { scanned, errors, warnings, reports } = await resolveInputs(stores, inputs, options);
+  return { tokens: scanned.flatMap(toScannedTokens), errors, warnings, reports };
+}
+
+interface ResolvedInputs extends OutcomeReport {
+  readonly scanned: readonly ScannedInput[];
+  readonly resolution: Resolution;
+}
+
+async function resolveInputs(
+  stores: Stores,
+  inputs: readonly TextInput[],
+  { signal, onReport }: ResolveInputsOptions,
+): Promise<ResolvedInputs> {
+  const scanned: ScannedInput[] = [];
+  for (const input of inputs) scanned.push(await scanWith(stores, input));
+  const references = new Set(scanned.flatMap(({ tokens }) => tokens.map(({ reference }) => reference)));
+  const forbidden = stores.forbidden(references);
+  const faults = scanned.flatMap((input) => faultsOf(input, forbidden));
+  const scanWarnings = scanned.flatMap((input) => input.warnings);
+  const resolution = await stores.resolve(references, { signal, faults, warnings: scanWarnings });
+  const outcomes = scanned.map(({ tokens, placeOf }) => reportOutcomes(tokens, placeOf, resolution, stores.settings));
+  const reports = outcomes.flatMap((outcome) => outcome.reports);
+  onReport?.(reports);
+  return {
+    scanned,
+    resolution,
+    errors: outcomes.flatMap(({ errors }) => errors),
+    warnings: [...scanWarnings, ...outcomes.flatMap((outcome): readonly Warning[] => outcome.warnings)],
+    reports,
+  };
+}
+
+// In document order.
+function faultsOf(
+  { errors, tokens, placeOf }: ScannedInput,
+  forbidden: ReadonlySet<TokenReference>,
+): readonly ConfigManagerError[] {
+  const refused = tokens
+    .filter(({ reference }) => forbidden.has(reference))
+    .map((token) => forbiddenError(token.reference).at(placeOf(token)));
+  if (refused.length === 0) return errors;
+  return [...errors, ...refused].toSorted((left, right) => (left.place?.start ?? 0) - (right.place?.start ?? 0));
+}
