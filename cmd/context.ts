@@ -22,6 +22,8 @@ export interface CommandContext {
   readonly settings: ProgramSettings;
   readonly manager: facade.ConfigManager;
   readonly reporter: Reporter;
+  /** Masks values in the log of a CI runner, where there is one; those that the manager gets are masked by themselves. */
+  readonly maskInCi: (values: Iterable<Uint8Array>) => Promise<void>;
   /** Keeps an input at hand, so that an error can quote its line. */
   readonly remember: (input: Input) => unknown;
   /** Ends the plugins; may be called again. */
@@ -46,21 +48,34 @@ export async function readSettings(
   return merged;
 }
 
+/** Who hears of values and of what became of tokens. */
+export type ManagerListeners = Pick<facade.ConfigManagerOptions, "onValues" | "onReport">;
+
 /** A facade with these settings. Throws CM_TOKEN_SEPARATOR_INVALID or CM_KEY_SEPARATOR_INVALID, naming where it was set. */
 export function openManager(
   { createConfigManager }: Facade,
   merged: MergedSettings,
   io: Io,
-  reporter: Reporter,
+  { logger, progress }: Pick<Reporter, "logger" | "progress">,
+  { onValues, onReport }: ManagerListeners = {},
 ): facade.ConfigManager {
-  const { verbose: _verbose, quiet: _quiet, logFormat: _logFormat, color: _color, ...settings } = merged.settings;
+  const {
+    verbose: _verbose,
+    quiet: _quiet,
+    logFormat: _logFormat,
+    color: _color,
+    ci: _ci,
+    ...settings
+  } = merged.settings;
   const { env, cwd, home, onProcessExit } = io;
   try {
     return createConfigManager({
       ...settings,
       context: { env, cwd, home, onProcessExit },
-      logger: reporter.logger,
-      onProgress: reporter.progress,
+      logger,
+      onProgress: progress,
+      ...(onValues && { onValues }),
+      ...(onReport && { onReport }),
     });
   } catch (error) {
     throw isConfigManagerError(error) ? withOrigin(error, merged) : error;

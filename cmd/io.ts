@@ -19,6 +19,8 @@ export interface Io {
   /** All of standard input. Rejects with CM_INPUT_UNREADABLE, or with the reason of `signal`. */
   readonly readStdin: () => Promise<Uint8Array>;
   readonly stdinIsTerminal: boolean;
+  /** Asks a question on the terminal, on stderr, and reads one line that is not shown. Rejects with the reason of `signal`. */
+  readonly readSecret: (question: string) => Promise<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly cwd: string;

@@ -30,10 +30,18 @@ async function start(): Promise<void> {
 }
 
 function createIo(): Io {
+  const stderr = createOutput(2, () => process.stderr);
   return {
     stdout: createOutput(1, () => process.stdout),
-    stderr: createOutput(2, () => process.stderr),
+    stderr,
     readStdin,
+    async readSecret(question) {
+      const { readSecret } = await import("./read-secret.ts");
+      return readSecret(question, process.stdin, stderr.write, {
+        signal: ending.signal,
+        onInterrupt: () => ending.abort(canceledBy("SIGINT")),
+      });
+    },
     get stdinIsTerminal() {
       return process.stdin.isTTY;
     },

@@ -6,6 +6,7 @@ import { Command, type CommanderError, Option } from "commander";
 import { flagOf, settingSpecs } from "../internal/config/settings-table.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
+import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
@@ -13,7 +14,13 @@ import { stringInputCommand } from "./commands/string-input.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order of the help. */
-export const commandSpecs: readonly CommandSpec[] = [renderCommand, stringInputCommand, retrieveCommand, listCommand];
+export const commandSpecs: readonly CommandSpec[] = [
+  renderCommand,
+  stringInputCommand,
+  retrieveCommand,
+  insertCommand,
+  listCommand,
+];
 
 /** What commander makes of flags: by long name in camelCase, a text, a list for one that repeats, `true` without a value. */
 export type GivenOptions = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;

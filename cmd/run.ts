@@ -5,7 +5,9 @@
 import type { PrintSettings } from "../internal/config/config.ts";
 import { mergeSettings } from "../internal/config/merge.ts";
 import { readEnvironment, readFlags, type SettingLayer } from "../internal/config/sources.ts";
-import { isConfigManagerErrors, toErrors } from "../internal/errors/errors.ts";
+import { ConfigManagerErrors, isConfigManagerErrors, toErrors } from "../internal/errors/errors.ts";
+import type { TokenReport } from "../configmanager.ts";
+import { ciMasks } from "./ci-masks.ts";
 import type { CommandSpec } from "./commands/command.ts";
 import { type Facade, openManager, readSettings } from "./context.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
@@ -13,6 +15,7 @@ import type { Io } from "./io.ts";
 import { createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
 import type { Input } from "./read-input.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
+import { writeRunReport } from "./run-report.ts";
 
 /** What a run is made with beside its surroundings. */
 export interface RunDependencies {
@@ -46,7 +49,16 @@ export async function run(
       const bytes = inputs.get(place.file);
       return bytes === undefined ? undefined : facade.lineAt(bytes, place);
     });
-    const manager = openManager(facade, merged, io, reporter);
+    const maskInCi = async (values: Iterable<Uint8Array>): Promise<void> => {
+      const masks = ciMasks(values, io.env, merged.settings);
+      if (masks !== "") await io.stderr.write(masks);
+    };
+    const reports: TokenReport[] = [];
+    const manager = openManager(facade, merged, io, reporter, {
+      onValues: maskInCi,
+      onReport: (added) => void reports.push(...added),
+    });
+    const failures: unknown[] = [];
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {
       closed ??= Promise.resolve(manager[Symbol.asyncDispose]());
@@ -54,11 +66,18 @@ export async function run(
     };
     try {
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
-      exitCode = (await runCommand(args, { io, settings: merged.settings, manager, reporter, remember, close })) ?? 0;
-    } finally {
-      reporter.endProgress();
-      await close();
+      exitCode =
+        (await runCommand(args, { io, settings: merged.settings, manager, reporter, maskInCi, remember, close })) ?? 0;
+    } catch (error) {
+      failures.push(error);
     }
+    reporter.endProgress();
+    await close();
+    const target = args.one("report");
+    if (target !== undefined) {
+      await writeRunReport(target, reports, io).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw joinErrors(failures);
   };
 
   const program = createProgram({
@@ -81,6 +100,13 @@ export async function run(
   } finally {
     await Promise.all(shown);
   }
+}
+
+// What failed and what failed after it are one report.
+function joinErrors(failures: readonly unknown[]): unknown {
+  if (failures.length === 1) return failures[0];
+  const warnings = failures.flatMap((failure) => (isConfigManagerErrors(failure) ? failure.warnings : []));
+  return new ConfigManagerErrors(failures.flatMap(toErrors), warnings);
 }
 
 function textLayers(globalFlags: GivenOptions, io: Io): readonly SettingLayer[] {

@@ -31,7 +31,9 @@ export async function listBelow(
   const values = lists.flat();
   const forbidden = stores.forbidden(values);
   const warnings: Warning[] = forbidden.size === 0 ? [] : [leftOut(forbidden.size)];
-  return { values: values.filter((value) => !forbidden.has(value)), warnings };
+  const allowed = values.filter((value) => !forbidden.has(value));
+  await stores.tellValues(allowed.map(({ value }) => value));
+  return { values: allowed, warnings };
 }
 
 async function listOne(

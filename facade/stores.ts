@@ -80,7 +80,7 @@ export class Stores {
         signal: bounded,
         onAnswered: (answered) => this.#options.onProgress?.({ kind: "resolving", answered, total }),
       });
-      await this.#options.onValues?.(valuesOf(references, resolution));
+      await this.tellValues(valuesOf(references, resolution));
       return resolution;
     });
   }
@@ -111,6 +111,11 @@ export class Stores {
       const pool = await this.#openPool();
       return Promise.all(prefixes.map((prefix) => pool.inspect(prefix, bounded)));
     });
+  }
+
+  /** Hands values to whoever wants to hear of them before a call returns them. */
+  async tellValues(values: readonly Uint8Array[]): Promise<void> {
+    await this.#options.onValues?.(values);
   }
 
   killNow(): void {

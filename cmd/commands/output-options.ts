@@ -26,6 +26,12 @@ export const fileModeOption: OptionSpec = {
   defaultText: "0600",
 };
 
+/** The flag of every command that asks stores. */
+export const reportOption: OptionSpec = {
+  flags: "--report <FILE>",
+  summary: "write what became of each token, as JSON: place, store, version, expiry, time; never a value",
+};
+
 /** The mode that `--file-mode` names; undefined when it was not given. Throws CM_USAGE for what is no mode. */
 export function parseFileMode(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

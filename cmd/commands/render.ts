@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./command.ts";
-import { escapeOption, fileModeOption } from "./output-options.ts";
+import { escapeOption, fileModeOption, reportOption } from "./output-options.ts";
 
 /** `configmanager render`. */
 export const renderCommand: CommandSpec = {
@@ -15,6 +15,7 @@ export const renderCommand: CommandSpec = {
     },
     escapeOption,
     fileModeOption,
+    reportOption,
   ],
   examples: [
     ["configmanager render app.yaml.tmpl", "writes the result to standard output"],

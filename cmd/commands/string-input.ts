@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./command.ts";
-import { escapeOption, fileModeOption, pathOption } from "./output-options.ts";
+import { escapeOption, fileModeOption, pathOption, reportOption } from "./output-options.ts";
 
 /** `configmanager string-input`. */
 export const stringInputCommand: CommandSpec = {
@@ -16,6 +16,7 @@ export const stringInputCommand: CommandSpec = {
     pathOption,
     escapeOption,
     fileModeOption,
+    reportOption,
   ],
   examples: [
     ["configmanager fromstr -i app.yaml.tmpl -p app.yaml", "a file"],

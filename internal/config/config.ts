@@ -75,6 +75,8 @@ export interface PrintSettings {
   readonly quiet: boolean;
   readonly logFormat: "text" | "json";
   readonly color: "auto" | "always" | "never";
+  /** Whether values are masked in the log of a CI runner: `auto` where one is recognised. */
+  readonly ci: "auto" | "off";
 }
 
 /** Every setting of the program. */
@@ -87,4 +89,5 @@ export const defaultProgramSettings: ProgramSettings = {
   quiet: false,
   logFormat: "text",
   color: "auto",
+  ci: "auto",
 };

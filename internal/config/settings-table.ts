@@ -112,6 +112,14 @@ export const settingSpecs: readonly SettingSpec[] = [
     defaultText: defaults.color,
   },
   {
+    key: "ci",
+    name: "ci",
+    valueName: "WHEN",
+    kind: choice(["auto", "off"]),
+    summary: "mask values in the log of GitHub Actions and Azure Pipelines: auto or off",
+    defaultText: defaults.ci,
+  },
+  {
     key: "timeoutMs",
     name: "timeout",
     valueName: "DURATION",

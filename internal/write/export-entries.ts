@@ -9,6 +9,8 @@ export interface ExportItem {
   readonly reference: TokenReference;
   /** The name it was given; a token with a name stays one value. */
   readonly name?: string | undefined;
+  /** Another name than that of the token, which its value may have in parts: an object's keys stand behind it and `__`. */
+  readonly baseName?: string | undefined;
   /** The resolved text. */
   readonly value: Uint8Array;
 }
@@ -39,15 +41,15 @@ export function exportEntries(items: Iterable<ExportItem>): readonly ExportEntry
   return [...entries.values()];
 }
 
-function entriesOf({ reference, name, value }: ExportItem): readonly ExportEntry[] {
+function entriesOf({ reference, name, baseName, value }: ExportItem): readonly ExportEntry[] {
   if (name !== undefined) return [{ name, value, isBare: false, reference }];
-  const ownName = exportName(reference);
+  const ownName = baseName ?? exportName(reference);
   const object = readObject(value);
   if (object === undefined) return [{ name: ownName, value, isBare: false, reference }];
   return Array.from(object.membersOf(object.root), ([key, node]): ExportEntry => {
     const kind = object.kindOf(node);
     return {
-      name: exportKeyName(reference, key),
+      name: `${baseName === undefined ? "" : `${baseName}__`}${exportKeyName(reference, key)}`,
       value: kind === "null" ? new Uint8Array() : object.textOf(node),
       isBare: kind === "number" || kind === "true" || kind === "false",
       reference,

@@ -10,19 +10,20 @@ import type { TokenReference } from "../token/token.ts";
 export function exportName(reference: TokenReference): string {
   const segment = reference.path.split("/").findLast((part) => part !== "");
   const parts = [segment, reference.keyPath?.join(".")].filter((part) => part !== undefined && part !== "");
-  const name = toName(parts.join("__"));
+  const name = toVariableName(parts.join("__"));
   if (name === "") throw namelessError(reference, "token");
   return name;
 }
 
 /** The name of the variable of one key of a token's object, by the same rule. Throws CM_USAGE when nothing is left. */
 export function exportKeyName(reference: TokenReference, key: string): string {
-  const name = toName(key);
+  const name = toVariableName(key);
   if (name === "") throw namelessError(reference, "key");
   return name;
 }
 
-function toName(text: string): string {
+/** Any text as the name of a variable, by the rule of `exportName`; empty when nothing is left. */
+export function toVariableName(text: string): string {
   const name = text
     .replace(/[ \t@!]/g, "")
     .replace(/[a-z]+/g, (letters) => letters.toUpperCase())

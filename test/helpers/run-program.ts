@@ -42,6 +42,10 @@ export async function runProgram(
     stderr,
     readStdin: async () => Buffer.from(stdin),
     stdinIsTerminal,
+    readSecret: async (question) => {
+      await stderr.write(question);
+      return Buffer.from(stdin);
+    },
     env,
     cwd,
     home,
