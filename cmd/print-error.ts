@@ -1,7 +1,7 @@
 /** How errors and warnings look on stderr: for people, or one JSON object a line. Knows no stream and no state. */
 import type { Warning } from "../configmanager.ts";
 import type { ConfigManagerError, Place } from "../internal/errors/errors.ts";
-import { escapeControls } from "../internal/errors/redact.ts";
+import { escapeControls, shorten } from "../internal/errors/redact.ts";
 
 /** A bounded excerpt of the line that a place is in. */
 export interface Excerpt {
@@ -34,10 +34,11 @@ export function formatErrors(errors: readonly ConfigManagerError[], style: Print
 export function formatWarning(warning: Warning, style: PrintStyle): string {
   const { code, message, place, token, hint } = warning;
   if (style.format === "json") {
-    return jsonLine({ level: "warn", code, message, ...jsonPlace(place), token, hint });
+    const texts = { message: bounded(message), ...jsonPlace(place), token: bounded(token), hint: bounded(hint) };
+    return jsonLine({ level: "warn", code, ...texts });
   }
   const label = paint(`warning${code === undefined ? "" : ` ${code}`}`, yellow, style);
-  return `${label}: ${escapeControls(message)}\n${placeLines(place, token, message, style)}${hintLines(hint)}`;
+  return `${label}: ${printable(message)}\n${placeLines(place, token, message, style)}${hintLines(hint)}`;
 }
 
 /** One JSON object and a line feed; what could move a cursor is escaped. */
@@ -50,6 +51,16 @@ export function jsonLine(record: Readonly<Record<string, unknown>>): string {
 }
 
 const placesInRow = 10;
+/** Of one text: what an input or a plugin names may be of any length. */
+const maxShown = 2_000;
+
+function printable(text: string): string {
+  return escapeControls(shorten(text, maxShown));
+}
+
+function bounded(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : shorten(text, maxShown);
+}
 
 const red = "31";
 const yellow = "33";
@@ -78,13 +89,13 @@ function textError(error: ConfigManagerError, others: readonly ConfigManagerErro
   const { code, message, place, token, hint } = error;
   const label = paint(`error ${code}`, red, style);
   const where = placeLines(place, token, message, style) + otherPlaces(others);
-  const head = `${label}: ${escapeControls(message)}\n${where}${hintLines(hint)}`;
+  const head = `${label}: ${printable(message)}\n${where}${hintLines(hint)}`;
   return code === "CM_INTERNAL" ? head + bugLines(error) : head;
 }
 
 function placeLines(place: Place | undefined, token: string | undefined, message: string, style: PrintStyle): string {
   if (place === undefined)
-    return token === undefined || message.includes(token) ? "" : `  token: ${escapeControls(token)}\n`;
+    return token === undefined || message.includes(token) ? "" : `  token: ${printable(token)}\n`;
   const { file, line, column } = place;
   const where = `  --> ${file === undefined ? "" : `${escapeControls(file)}:`}${line}:${column}\n`;
   const excerpt = style.lineOf(place);
@@ -101,7 +112,7 @@ function placeLines(place: Place | undefined, token: string | undefined, message
 /** The places of the same fault, several in a line; of one without a place its token. */
 function otherPlaces(others: readonly ConfigManagerError[]): string {
   const places = others.map(({ place, token }) =>
-    place === undefined ? escapeControls(token ?? "") : `${place.line}:${place.column}`,
+    place === undefined ? printable(token ?? "") : `${place.line}:${place.column}`,
   );
   const rows = Array.from({ length: Math.ceil(places.length / placesInRow) }, (_, row) =>
     places.slice(row * placesInRow, (row + 1) * placesInRow).join(", "),
@@ -111,7 +122,7 @@ function otherPlaces(others: readonly ConfigManagerError[]): string {
 
 function hintLines(hint: string | undefined): string {
   if (hint === undefined) return "";
-  const [first, ...rest] = hint.split("\n").map(escapeControls);
+  const [first, ...rest] = hint.split("\n").map(printable);
   return `  hint: ${[first, ...rest.map((line) => `        ${line}`)].join("\n")}\n`;
 }
 
@@ -128,8 +139,8 @@ export const bugHint =
 function jsonError(error: ConfigManagerError): string {
   const { code, message, place, token, hint } = error;
   const { stack } = error.cause instanceof Error ? error.cause : error;
-  const bug = code === "CM_INTERNAL" ? { hint: hint ?? bugHint, stack } : { hint };
-  return jsonLine({ code, message, ...jsonPlace(place), token, ...bug });
+  const bug = code === "CM_INTERNAL" ? { hint: hint ?? bugHint, stack } : { hint: bounded(hint) };
+  return jsonLine({ code, message: bounded(message), ...jsonPlace(place), token: bounded(token), ...bug });
 }
 
 function jsonPlace(place: Place | undefined): Readonly<Record<string, unknown>> {

@@ -12,3 +12,11 @@ export function escapeControls(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
   });
 }
+
+/** Text cut to about `maxCharacters` by leaving out its middle, with how much that was: a token may be a megabyte long. */
+export function shorten(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  const head = text.slice(0, Math.ceil(maxCharacters * 0.75)).replace(/[\ud800-\udbff]$/, "");
+  const tail = text.slice(-Math.floor(maxCharacters * 0.25)).replace(/^[\udc00-\udfff]/, "");
+  return `${head}…(${text.length - head.length - tail.length} more)…${tail}`;
+}
