@@ -14,7 +14,7 @@ async function refused(argv: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runProgram(argv, { cwd, env: {}, stdin: "" });
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   expect(readdirSync(cwd)).toEqual(["in.conf"]);
-  expect(stderr.match(/^error CM_/gm), stderr).toHaveLength(1);
+  expect(stderr.match(/^error CM_/gm)).toHaveLength(1);
   expect(stderr).toMatch(/^error CM_(USAGE|INPUT_UNREADABLE): \S.*\n {2}hint: \S/m);
   return stderr;
 }
@@ -65,7 +65,7 @@ describe("a global flag", () => {
       env: {},
     });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr.match(/^error CM_/gm), stderr).toHaveLength(1);
+    expect(stderr.match(/^error CM_/gm)).toHaveLength(1);
     expect(stderr).toMatch(/^ {2}hint: \S/m);
   });
 });
