@@ -44,7 +44,9 @@ export {
 export { type CallOptions, type Calls, createCalls, type Verdict } from "./remote/calls.ts";
 export { type ConnectionOptions, type Connections, createConnections } from "./remote/connections.ts";
 export { type GoJsonNumbers, type GoJsonOptions, toGoJson } from "./remote/go-json.ts";
-export { isTransientNetworkError, type NetworkHints, toNetworkError } from "./remote/network-error.ts";
+export { isBeforeSending, isTransientNetworkError, type NetworkHints, toNetworkError } from "./remote/network-error.ts";
+export { quotesValue } from "./remote/quotes-value.ts";
 export { readRetryAfterMs, type ResponseHeaders } from "./remote/retry-after.ts";
 export { type HttpRequest, type HttpResponse, sendRequest } from "./remote/send-request.ts";
 export { waitFor } from "./remote/wait-for.ts";
+export { createWriteDoubt, type WriteDoubt } from "./remote/write-doubt.ts";

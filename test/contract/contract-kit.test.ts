@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { badRequest, denied, notFound, type Store } from "configmanager/plugin";
+import { alreadyExists, badRequest, denied, notFound, type Store } from "configmanager/plugin";
 import { contractChecks, openTestStore, type TestSubject } from "configmanager/plugin/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { buildTestPlugins } from "../helpers/build-once.ts";
@@ -123,6 +123,59 @@ describe("a test store", () => {
     await store.close();
   });
 
+  const writable: Store = {
+    ...good,
+    put: ({ path, createOnly }) => (createOnly ? alreadyExists(path, { hint: "choose another" }) : { version: "3" }),
+    async *list({ path, recursive, metadata }) {
+      yield { path: `${path}/${recursive ? "all" : "some"}`, value: { data: "hello", version: metadata["version"] } };
+      await Promise.reject(denied("the rest may not be read"));
+    },
+  };
+
+  it("writes and lists in this process, and says why not", async () => {
+    const store = await openTestStore({ store: writable, env, cwd });
+    expect(await store.put({ path: "a", data: "1" })).toEqual({ ok: true, version: "3" });
+    expect(await store.put({ path: "a", data: "1", createOnly: true })).toMatchObject({
+      code: "ALREADY_EXISTS",
+      message: '"a" already exists',
+      hint: "choose another",
+    });
+    expect(await store.list({ path: "a" })).toMatchObject({ code: "PERMISSION_DENIED" });
+    await store.close();
+    const readOnly = await openTestStore({ store: good, env, cwd });
+    expect(await readOnly.put({ path: "a", data: "1" })).toMatchObject({ code: "UNIMPLEMENTED" });
+    expect(await readOnly.list({ path: "a" })).toMatchObject({ code: "UNIMPLEMENTED" });
+    await readOnly.close();
+  });
+
+  it.each([
+    { name: "in this process", subject: { store: listing(), env, cwd } },
+    { name: "of an executable", subject: { executable: plugins.file("probe"), env, cwd } },
+  ])("lists what it has written $name", async ({ subject }) => {
+    const store = await openTestStore(subject);
+    for (const path of ["a/b", "a/b/c"]) expect(await store.put({ path, data: path })).toMatchObject({ ok: true });
+    const paths = async (recursive: boolean): Promise<unknown> => {
+      const answer = await store.list({ path: "a", recursive });
+      return answer.ok && answer.values.map(({ path, data }) => [path, Buffer.from(data).toString()]);
+    };
+    expect(await paths(false)).toEqual([["a/b", "a/b"]]);
+    expect(await paths(true)).toEqual([
+      ["a/b", "a/b"],
+      ["a/b/c", "a/b/c"],
+    ]);
+    await store.close();
+  });
+
+  it("says of an executable why it neither writes nor lists", async () => {
+    const store = await openTestStore({ executable: plugins.file("env"), env, cwd });
+    expect(await store.put({ path: "a", data: "1" })).toMatchObject({
+      code: "UNIMPLEMENTED",
+      message: "ENV cannot write values",
+    });
+    expect(await store.list({ path: "a" })).toMatchObject({ code: "UNIMPLEMENTED", message: "ENV cannot list values" });
+    await store.close();
+  });
+
   it("rejects for an executable that is no plugin", async () => {
     await expect(openTestStore({ executable: process.execPath, env, cwd })).rejects.toMatchObject({
       code: "CM_PLUGIN_EXITED_EARLY",
@@ -139,3 +192,18 @@ describe("a test store", () => {
     });
   });
 });
+
+/** A store that keeps in memory what is written. */
+function listing(): Store {
+  const written = new Map<string, Uint8Array>();
+  return {
+    ...good,
+    put: ({ path, data }) => void written.set(path, data),
+    async *list({ path, recursive }) {
+      for (const [name, data] of written) {
+        const below = name.slice(path.length + 1);
+        if (recursive || !below.includes("/")) yield { path: name, value: data };
+      }
+    },
+  };
+}

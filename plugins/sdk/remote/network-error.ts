@@ -44,11 +44,22 @@ export function isTransientNetworkError(error: unknown): boolean {
   return findReason(error)?.reason.transient ?? false;
 }
 
+/**
+ * True for an error of the network that comes before anything of a request is sent, so that the request has done nothing:
+ * a name that is not known, a connection that was refused, a certificate that is not trusted, a proxy without a way.
+ */
+export function isBeforeSending(error: unknown): boolean {
+  if (findCause(error, (cause) => cause instanceof ProxyError) !== undefined) return true;
+  return findReason(error)?.reason.early ?? false;
+}
+
 interface Reason {
   readonly text: string;
   readonly hint: string;
   readonly transient: boolean;
   readonly late?: boolean;
+  /** Nothing has been sent; not said of what may end a connection that is in use, too. */
+  readonly early?: boolean;
   /** Whose hint goes before the general one. */
   readonly asks?: keyof NetworkHints;
 }
@@ -62,6 +73,7 @@ const untrusted: Reason = {
   text: "its certificate is not trusted",
   hint: checkTrust,
   transient: false,
+  early: true,
   asks: "untrusted",
 };
 const notHttp: Reason = {
@@ -78,19 +90,28 @@ const noTls: Reason = {
 
 /** By the codes of libuv, of OpenSSL as Node names them, and of Node. */
 const reasons: ReadonlyMap<string, Reason> = new Map([
-  ["ECONNREFUSED", { text: "the connection was refused", hint: checkNetwork, transient: true, asks: "refused" }],
+  [
+    "ECONNREFUSED",
+    { text: "the connection was refused", hint: checkNetwork, transient: true, early: true, asks: "refused" },
+  ],
   [
     "ENOTFOUND",
     {
       text: "there is no such host name",
       hint: "check the spelling of the name, and the name server",
       transient: false,
+      early: true,
       asks: "noSuchHost",
     },
   ],
   [
     "EAI_AGAIN",
-    { text: "the name server does not answer", hint: "check the network and the name server", transient: true },
+    {
+      text: "the name server does not answer",
+      hint: "check the network and the name server",
+      transient: true,
+      early: true,
+    },
   ],
   ["EHOSTUNREACH", noRoute],
   ["ENETUNREACH", noRoute],
@@ -118,11 +139,16 @@ const reasons: ReadonlyMap<string, Reason> = new Map([
   ["CERT_REJECTED", untrusted],
   [
     "CERT_HAS_EXPIRED",
-    { text: "its certificate has expired", hint: "check the clock of this machine", transient: false },
+    { text: "its certificate has expired", hint: "check the clock of this machine", transient: false, early: true },
   ],
   [
     "CERT_NOT_YET_VALID",
-    { text: "its certificate is not valid yet", hint: "check the clock of this machine", transient: false },
+    {
+      text: "its certificate is not valid yet",
+      hint: "check the clock of this machine",
+      transient: false,
+      early: true,
+    },
   ],
   [
     "ERR_TLS_CERT_ALTNAME_INVALID",
@@ -130,6 +156,7 @@ const reasons: ReadonlyMap<string, Reason> = new Map([
       text: "its certificate is for another name",
       hint: "check the spelling of the name, and what stands between you and the host",
       transient: false,
+      early: true,
       asks: "otherName",
     },
   ],

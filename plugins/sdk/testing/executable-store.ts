@@ -4,19 +4,31 @@ import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { connect, type Connection } from "../../../host/connect.ts";
 import { createSocketFolder } from "../../../host/socket-folder.ts";
-import { ConfigManagerError } from "../../../internal/errors/errors.ts";
+import { ConfigManagerError, isConfigManagerError } from "../../../internal/errors/errors.ts";
 import {
   Code,
   type ConfigureRequest,
   TokenStoreService,
+  type Value,
   type ValueResult,
 } from "../../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { TokenStore } from "../../../internal/gen/proto/token_store_pb.js";
-import { cookieValues } from "../../../internal/goplugin/constants.ts";
+import { cookieValues, hintTrailer } from "../../../internal/goplugin/constants.ts";
 import { createClient } from "../../../internal/goplugin/grpc-service.ts";
 import { createHandshakeEnv, withoutPluginVariables } from "../../../internal/goplugin/handshake-env.ts";
 import { parseHandshakeLine } from "../../../internal/goplugin/handshake-line.ts";
-import type { ExecutableSubject, TestAnswer, TestRequest, TestStore } from "./test-store.ts";
+import type {
+  ExecutableSubject,
+  TestAnswer,
+  TestFailure,
+  TestListAnswer,
+  TestListRequest,
+  TestPutAnswer,
+  TestPutRequest,
+  TestRequest,
+  TestStore,
+  TestValue,
+} from "./test-store.ts";
 
 const startLimitMs = 10_000;
 const exitLimitMs = 2000;
@@ -57,6 +69,8 @@ export async function openExecutableStore(subject: ExecutableSubject): Promise<T
     return {
       ask: (requests, signal) =>
         protocol === 2 ? askStream(client, requests, signal) : askEach(client, requests, signal),
+      put: (request) => put(client, request),
+      list: (request) => list(client, request),
       async close() {
         try {
           await connection.requestShutdown(exitLimitMs);
@@ -127,16 +141,70 @@ async function askStream(
   return answers;
 }
 
-function toAnswer(result: ValueResult["result"]): TestAnswer {
-  if (result.case === "value") {
-    const { data, version, expiresAt } = result.value;
-    if (expiresAt === undefined) return { ok: true, data, version, expiresAt };
-    const ms = Number(expiresAt.seconds) * 1000 + expiresAt.nanos / 1_000_000;
-    return { ok: true, data, version, expiresAt: new Date(ms) };
+async function put(
+  client: Client,
+  { path, metadata = {}, data, createOnly = false }: TestPutRequest,
+): Promise<TestPutAnswer> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  try {
+    const calls = createClient(TokenStoreService, client);
+    const { version } = await calls.putValue({ path, metadata, data: bytes, createOnly });
+    return { ok: true, version };
+  } catch (error) {
+    return toFailure(error);
   }
+}
+
+async function list(
+  client: Client,
+  { path, metadata = {}, recursive = true }: TestListRequest,
+): Promise<TestListAnswer> {
+  const listed: (Omit<TestValue, "ok"> & { readonly path: string })[] = [];
+  const call = createClient(TokenStoreService, client).listValues({ path, metadata, recursive });
+  call.on("data", ({ values }) => {
+    for (const { path: listedPath, value } of values) {
+      if (value !== undefined) listed.push({ path: listedPath, ...toValue(value) });
+      else
+        call.destroy(
+          new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin listed "${listedPath}" without a value`),
+        );
+    }
+  });
+  try {
+    await once(call, "end");
+    return { ok: true, values: listed };
+  } catch (error) {
+    if (isConfigManagerError(error)) throw error;
+    return toFailure(error);
+  }
+}
+
+function toAnswer(result: ValueResult["result"]): TestAnswer {
+  if (result.case === "value") return { ok: true, ...toValue(result.value) };
   if (result.case === undefined) return { ok: false, code: "UNSPECIFIED", message: "", hint: "" };
   const { code, message, hint } = result.value;
   return { ok: false, code: Code[code] ?? String(code), message, hint };
+}
+
+function toValue({ data, version, expiresAt }: Value): Omit<TestValue, "ok"> {
+  if (expiresAt === undefined) return { data, version, expiresAt };
+  const ms = Number(expiresAt.seconds) * 1000 + expiresAt.nanos / 1_000_000;
+  return { data, version, expiresAt: new Date(ms) };
+}
+
+/** As gRPC's client has it. */
+interface CallError {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata?: { readonly get: (key: string) => readonly (string | Buffer)[] } | undefined;
+}
+
+/** Of the status of a call, whose trailer has the hint. */
+function toFailure(error: unknown): TestFailure {
+  const { code, details, metadata } = error as CallError;
+  const [hint = ""] = metadata?.get(hintTrailer) ?? [];
+  // The codes of protocol 2 have gRPC's names and numbers.
+  return { ok: false, code: Code[code] ?? String(code), message: details, hint: hint.toString() };
 }
 
 function askEach(
@@ -153,9 +221,7 @@ function askEach(
         return { ok: true, data: new TextEncoder().encode(value), version: "", expiresAt: undefined };
       } catch (error) {
         signal?.throwIfAborted();
-        const { code, details } = error as { code: number; details: string };
-        // The codes of protocol 2 have gRPC's names and numbers.
-        return { ok: false, code: Code[code] ?? String(code), message: details, hint: "" };
+        return toFailure(error);
       }
     }),
   );

@@ -1,10 +1,12 @@
 import { Code } from "../../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { checkStore } from "../check-store.ts";
+import { listedValues } from "../listed-values.ts";
 import type { Outcome } from "../outcome.ts";
+import { putValue } from "../put-value.ts";
 import type { StoreLog, StoreRequest } from "../store.ts";
 import { StoreSession } from "../store-session.ts";
 import { toWireError } from "../wire-error.ts";
-import type { StoreSubject, TestAnswer, TestStore } from "./test-store.ts";
+import type { StoreSubject, TestAnswer, TestFailure, TestStore, TestValue } from "./test-store.ts";
 
 const silentLog: StoreLog = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -44,15 +46,47 @@ export async function openInProcessStore({ store, env, cwd, options }: StoreSubj
       signal?.throwIfAborted();
       return answers;
     },
+    put: ({ path, metadata = {}, data, createOnly = false }) =>
+      inCall(session, async (signal) => {
+        const version = await putValue(session, { path, metadata, data: toBytes(data), createOnly }, signal);
+        return { ok: true, version } as const;
+      }),
+    list: ({ path, metadata = {}, recursive = true }) =>
+      inCall(session, async (signal) => {
+        const values = [];
+        for await (const { path: listedPath, value } of listedValues(session, { path, metadata, recursive }, signal)) {
+          values.push({ path: listedPath, ...toValue(value) });
+        }
+        return { ok: true, values } as const;
+      }),
     close: () => session.tearDown(2000),
   };
 }
 
-function toAnswer(outcome: Outcome): TestAnswer {
-  if (outcome.ok) {
-    const { data, version, expiresAt } = outcome;
-    return { ok: true, data: typeof data === "string" ? new TextEncoder().encode(data) : data, version, expiresAt };
+async function inCall<T>(session: StoreSession, work: (signal: AbortSignal) => Promise<T>): Promise<T | TestFailure> {
+  const call = session.openCall();
+  try {
+    return await work(call.signal);
+  } catch (error) {
+    return toFailure(error);
+  } finally {
+    session.closeCall(call);
   }
-  const { code, message, hint } = toWireError(outcome.error);
+}
+
+function toAnswer(outcome: Outcome): TestAnswer {
+  return outcome.ok ? { ok: true, ...toValue(outcome) } : toFailure(outcome.error);
+}
+
+function toValue({ data, version, expiresAt }: Extract<Outcome, { ok: true }>): Omit<TestValue, "ok"> {
+  return { data: toBytes(data), version, expiresAt };
+}
+
+function toBytes(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+}
+
+function toFailure(error: unknown): TestFailure {
+  const { code, message, hint } = toWireError(error);
   return { ok: false, code: Code[code] ?? String(code), message, hint };
 }
