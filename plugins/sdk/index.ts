@@ -48,5 +48,7 @@ export { isBeforeSending, isTransientNetworkError, type NetworkHints, toNetworkE
 export { quotesValue } from "./remote/quotes-value.ts";
 export { readRetryAfterMs, type ResponseHeaders } from "./remote/retry-after.ts";
 export { type HttpRequest, type HttpResponse, sendRequest } from "./remote/send-request.ts";
+export { refuseMetadata } from "./refuse-metadata.ts";
+export { utf8Text } from "./utf8-text.ts";
 export { waitFor } from "./remote/wait-for.ts";
 export { createWriteDoubt, type WriteDoubt } from "./remote/write-doubt.ts";

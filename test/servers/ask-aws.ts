@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { openTestStore, type TestAnswer, type TestStore } from "configmanager/plugin/testing";
+import { openTestStore, type TestAnswer, type TestListAnswer, type TestStore } from "configmanager/plugin/testing";
 import { onTestFinished } from "vitest";
 import { buildTestPlugins } from "../helpers/build-once.ts";
 import {
@@ -85,4 +85,10 @@ export function textOf(answer: TestAnswer | undefined): string {
   if (answer === undefined) throw new Error("there is no answer");
   if (!answer.ok) throw new Error(`the store answered ${answer.code}: ${answer.message}`);
   return Buffer.from(answer.data).toString();
+}
+
+/** What a listing that must succeed has: path, text and version of each value. */
+export function listedOf(answer: TestListAnswer): [path: string, text: string, version: string][] {
+  if (!answer.ok) throw new Error(`the store answered ${answer.code}: ${answer.message}`);
+  return answer.values.map(({ path, data, version }) => [path, Buffer.from(data).toString(), version]);
 }

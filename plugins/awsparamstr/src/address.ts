@@ -1,4 +1,5 @@
-import { badRequest, type StoreRequest } from "configmanager/plugin";
+import { partitionOf } from "@configmanager-plugins/aws";
+import { badRequest, refuseMetadata, type StoreRequest } from "configmanager/plugin";
 
 /** What names one value in Parameter Store. */
 export interface ParameterAddress {
@@ -10,8 +11,13 @@ export interface ParameterAddress {
   readonly region: string | undefined;
 }
 
-/** The address of a request. Throws `badRequest` for a version that is no number, a label that cannot be one, and two of them. */
-export function parameterAddress({ path, metadata }: StoreRequest): ParameterAddress {
+/**
+ * The address of a value that is read. Throws `badRequest` for a version that is no number, a label that cannot be one, two
+ * of them, and what only says how a value is written.
+ */
+export function parameterAddress(request: StoreRequest): ParameterAddress {
+  refuseMetadata(request, ["type", "kmsKeyId"], "reading");
+  const { path, metadata } = request;
   const { version, label, region = regionOfArn(path) } = metadata;
   if (path === "") throw badRequest("the name of the parameter is empty");
   const bareName = withoutSelector(path);
@@ -33,6 +39,12 @@ export function parameterAddress({ path, metadata }: StoreRequest): ParameterAdd
 /** Whether the name can be one: any other would make the service refuse a whole batch. */
 export function isRegularName({ name }: ParameterAddress): boolean {
   return /^(?:arn:[^:]*:ssm:[^:]*:[^:]*:parameter)?[A-Za-z0-9_.\-/]{1,1100}(?::[A-Za-z0-9_.-]{1,100})?$/.test(name);
+}
+
+/** The ARN of a parameter, with a star for the account; of an ARN itself. */
+export function parameterArn(bareName: string, region: string): string {
+  if (bareName.startsWith("arn:")) return bareName;
+  return `arn:${partitionOf(region)}:ssm:${region}:*:parameter/${bareName.replace(/^\//, "")}`;
 }
 
 /** An ARN has colons of its own: the selector comes after the sixth. */

@@ -4,30 +4,30 @@ import {
   type BatchAnswer,
   type BatchedReads,
   type BatchReader,
+  type AwsServices,
   createAwsServices,
   createBatchReader,
-  partitionOf,
   type ReadValue,
 } from "@configmanager-plugins/aws";
 import type { StoreContext } from "configmanager/plugin";
-import { isRegularName, type ParameterAddress, parameterAddress } from "./address.ts";
+import { isRegularName, type ParameterAddress, parameterAddress, parameterArn } from "./address.ts";
 import { matchParameters } from "./match-parameters.ts";
 
-/** Reads parameters; to be closed. */
-export interface ParameterReader {
+/** Parameter Store in all regions; to be closed. */
+export interface ParameterClients {
+  readonly services: AwsServices<SSMClient>;
   readonly read: BatchReader;
-  readonly close: () => void;
 }
 
 /** Makes the clients for Parameter Store. Rejects when the environment cannot be used. */
-export async function openParameterReader(context: StoreContext): Promise<ParameterReader> {
+export async function openParameterClients(context: StoreContext): Promise<ParameterClients> {
   const services = await createAwsServices(context, {
     endpointPrefix: "ssm",
     // The quota is 40 requests a second, for all parties of an account and region together.
     concurrency: 8,
     createClient: (options) => new SSMClient(options),
   });
-  return { read: createBatchReader(services, reads), close: services.close };
+  return { services, read: createBatchReader(services, reads) };
 }
 
 const reads: BatchedReads<SSMClient, ParameterAddress> = {
@@ -54,14 +54,11 @@ const reads: BatchedReads<SSMClient, ParameterAddress> = {
     }
     return answers;
   },
-  describe({ name, bareName }, region) {
-    const path = bareName.replace(/^\//, "");
-    return {
-      what: name,
-      permission: "ssm:GetParameter",
-      resource: bareName.startsWith("arn:") ? bareName : `arn:${partitionOf(region)}:ssm:${region}:*:parameter/${path}`,
-    };
-  },
+  describe: ({ name, bareName }, region) => ({
+    what: name,
+    permission: "ssm:GetParameter",
+    resource: parameterArn(bareName, region),
+  }),
 };
 
 function toValue(parameter: Parameter | undefined): ReadValue {

@@ -1,4 +1,10 @@
-import { isTransientNetworkError, isStoreError, readRetryAfterMs, type Verdict } from "configmanager/plugin";
+import {
+  isBeforeSending,
+  isTransientNetworkError,
+  isStoreError,
+  readRetryAfterMs,
+  type Verdict,
+} from "configmanager/plugin";
 
 /** What a service of AWS said when it refused a request. */
 export interface AwsServiceError {
@@ -39,9 +45,17 @@ export function judgeAwsError(error: unknown): Verdict {
 /** Whether another try may help against a refusal. */
 export function judgeRefusal(refusal: AwsServiceError): Verdict {
   const { code, status = 0, retryAfterMs } = refusal;
-  if (isThrottling(refusal)) return { retry: "throttled", afterMs: retryAfterMs };
+  if (isThrottling(refusal) || code === concurrentUpdate) return { retry: "throttled", afterMs: retryAfterMs };
   if (status >= 500 || transientCodes.has(code)) return { retry: "transient", afterMs: retryAfterMs };
   return "final";
+}
+
+/** Whether an error of an AWS client proves that the service has changed nothing: it refused, or nothing was sent to it. */
+export function provesNothingDone(error: unknown): boolean {
+  const refusal = readAwsError(error);
+  // Errors of the store's own are those of the credentials, and of what it finds wrong itself.
+  if (refusal === undefined) return isStoreError(error) || isBeforeSending(error);
+  return (refusal.status ?? 0) < 500 && !transientCodes.has(refusal.code);
 }
 
 /** Whether it is the service that is overloaded. */
@@ -74,6 +88,8 @@ export function isUnreadable(error: unknown): boolean {
   return error instanceof Error && "$response" in error && !("$fault" in error);
 }
 
+/** Somebody else was writing just then. */
+const concurrentUpdate = "TooManyUpdates";
 const throttlingCodes = new Set([
   "BandwidthLimitExceeded",
   "LimitExceededException",

@@ -13,6 +13,7 @@ export {
 export { createAwsConnections } from "./connections.ts";
 export type { AwsCredentialIdentity, AwsCredentialOptions } from "./credential-types.ts";
 export { type AwsCredentialIdentityProvider, createAwsCredentials } from "./credentials.ts";
+export { type AwsPage, listAwsPages } from "./list-pages.ts";
 export { resolveRegion } from "./region.ts";
 export {
   type AwsClientOptions,
@@ -24,3 +25,4 @@ export {
 } from "./services.ts";
 export { type AwsRequest, signAwsRequest } from "./sign.ts";
 export { type AwsAsked, partitionOf, toAwsStoreError } from "./to-store-error.ts";
+export { type AwsWritten, writeAwsValue } from "./write-value.ts";

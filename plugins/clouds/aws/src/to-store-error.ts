@@ -4,6 +4,7 @@ import {
   failed,
   isStoreError,
   notFound,
+  quotesValue,
   StoreError,
   toNetworkError,
   unauthenticated,
@@ -22,6 +23,10 @@ export interface AwsAsked {
   readonly permission: string;
   /** The ARN that the permission is for, with stars for what is not known. */
   readonly resource: string;
+  /** What was to be done with it; `read` unless set. */
+  readonly action?: "read" | "written" | "listed" | undefined;
+  /** The value that was sent: an answer that quotes it is not shown. */
+  readonly sent?: Uint8Array | undefined;
 }
 
 /** The error of an AWS client as the user gets it; a StoreError stays one. */
@@ -64,15 +69,15 @@ export function partitionOf(region: string): string {
 /** A service's refusal as the user gets it. */
 export function refusalToStoreError(refusal: AwsServiceError, asked: AwsAsked): StoreError {
   const { code, status = 0, retryAfterMs } = refusal;
-  const { what, region, host } = asked;
-  const said = saidBy(refusal);
+  const { what, region, host, action = "read" } = asked;
+  const said = saidBy(refusal, asked);
   if (notFoundCodes.has(code)) {
     return new StoreError("notFound", `${notFound(what).message}: ${said}`, {
       hint: `check its name and version, and that it is in region "${region}"`,
     });
   }
   if (deniedCodes.has(code) || (status === 403 && !unauthenticatedCodes.has(code))) {
-    return denied(`"${what}" may not be read: ${said}`, { hint: grantHint(refusal, asked) });
+    return denied(`"${what}" may not be ${action}: ${said}`, { hint: grantHint(refusal, asked) });
   }
   if (isThrottling(refusal)) {
     return unavailable(`"${host}" has too much to do: ${said}`, { hint: "try again later", retryAfterMs });
@@ -91,14 +96,19 @@ export function refusalToStoreError(refusal: AwsServiceError, asked: AwsAsked): 
     });
   }
   if (kmsCodes.has(code)) {
-    return failed(`"${what}" cannot be decrypted: ${said}`, { hint: "check that its KMS key is there and enabled" });
+    const done = action === "written" ? "encrypted" : "decrypted";
+    return failed(`"${what}" cannot be ${done}: ${said}`, { hint: "check that its KMS key is there and enabled" });
   }
   if (/marked for deletion|marked deleted|scheduled for deletion/i.test(refusal.text)) {
-    return failed(`"${what}" is marked for deletion: ${said}`, { hint: "restore it, or take the token out" });
+    const otherwise = action === "written" ? "delete it for good" : "take the token out";
+    return failed(`"${what}" is marked for deletion: ${said}`, { hint: `restore it, or ${otherwise}` });
   }
-  if (badRequestCodes.has(code)) return badRequest(`"${what}" is not accepted: ${said}`, { hint: "check the name" });
+  if (badRequestCodes.has(code)) {
+    const hint = action === "written" ? "check the name and the value" : "check the name";
+    return badRequest(`"${what}" is not accepted: ${said}`, { hint });
+  }
   if (status >= 500) return unavailable(`"${host}" failed: ${said}`, { hint: "try again later", retryAfterMs });
-  return failed(`"${what}" could not be read: ${said}`);
+  return failed(`"${what}" could not be ${action}: ${said}`);
 }
 
 /** The SDK's names of errors about its settings, by which it quotes no more than those. */
@@ -123,22 +133,29 @@ const unauthenticatedCodes = new Set([
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
 ]);
-const kmsCodes = new Set(["DecryptionFailure", "InvalidKeyId", "KMSInvalidStateException"]);
+const kmsCodes = new Set(["DecryptionFailure", "EncryptionFailure", "InvalidKeyId", "KMSInvalidStateException"]);
 const badRequestCodes = new Set([
+  "HierarchyLevelLimitExceededException",
+  "HierarchyTypeMismatchException",
   "InvalidParameterException",
   "InvalidRequestException",
+  "ParameterPatternMismatchException",
   "SerializationException",
+  "UnsupportedParameterType",
   "ValidationException",
 ]);
 
 /** The service's words, as the Go tool shows them too. */
-function saidBy({ code, text, requestId }: AwsServiceError): string {
-  const said = text === "" ? code : `${code}: ${text}`;
+function saidBy({ code, text, requestId }: AwsServiceError, { sent }: AwsAsked): string {
+  const said = text === "" || (sent !== undefined && quotesValue(text, sent)) ? code : `${code}: ${text}`;
   return requestId === undefined ? said : `${said} (request id ${requestId})`;
 }
 
-function grantHint({ text }: AwsServiceError, { permission, resource }: AwsAsked): string {
-  if (/kms/i.test(text)) return `grant "kms:Decrypt" on the KMS key that encrypts it, as well as "${permission}"`;
+function grantHint({ text }: AwsServiceError, { permission, resource, action }: AwsAsked): string {
+  if (/kms/i.test(text)) {
+    const use = /kms:\w+/.exec(text)?.[0] ?? (action === "written" ? "kms:Encrypt" : "kms:Decrypt");
+    return `grant "${use}" on the KMS key that encrypts it, as well as "${permission}"`;
+  }
   // The service names the resource itself as a rule, with the account.
   const named = /is not authorized to perform: (\S+) on resource: (\S+)/.exec(text);
   const on =
