@@ -1,3 +1,4 @@
+import { partitionOf } from "@configmanager-plugins/aws";
 import { badRequest, type StoreRequest } from "configmanager/plugin";
 
 /** What names one value in Secrets Manager. */
@@ -33,11 +34,22 @@ export function secretAddress({ path, metadata }: StoreRequest): SecretAddress {
   };
 }
 
+/** The ARN of a secret, with stars for the account and for its random end; of an ARN itself. */
+export function secretArn(secretId: string, region: string): string {
+  return isArn(secretId) ? secretId : `arn:${partitionOf(region)}:secretsmanager:${region}:*:secret:${secretId}-*`;
+}
+
+/** Whether a secret is named by its ARN. */
+export function isArn(secretId: string): boolean {
+  return secretId.startsWith("arn:");
+}
+
 /** Version ids that Secrets Manager makes are UUIDs; nobody gives such a name to a label. */
 function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }
 
-function regionOfArn(path: string): string | undefined {
-  return path.startsWith("arn:") ? path.split(":")[3] : undefined;
+/** The region of an ARN; undefined for a name. */
+export function regionOfArn(path: string): string | undefined {
+  return isArn(path) ? path.split(":")[3] : undefined;
 }

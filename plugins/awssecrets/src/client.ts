@@ -9,28 +9,28 @@ import {
   type BatchAnswer,
   type BatchedReads,
   type BatchReader,
+  type AwsServices,
   createAwsServices,
   createBatchReader,
-  partitionOf,
   type ReadValue,
 } from "@configmanager-plugins/aws";
 import type { StoreContext } from "configmanager/plugin";
-import { currentStage, type SecretAddress, secretAddress } from "./address.ts";
+import { currentStage, type SecretAddress, secretAddress, secretArn } from "./address.ts";
 
-/** Reads secrets; to be closed. */
-export interface SecretReader {
+/** Secrets Manager in all regions; to be closed. */
+export interface SecretClients {
+  readonly services: AwsServices<SecretsManagerClient>;
   readonly read: BatchReader;
-  readonly close: () => void;
 }
 
 /** Makes the clients for Secrets Manager. Rejects when the environment cannot be used. */
-export async function openSecretReader(context: StoreContext): Promise<SecretReader> {
+export async function openSecretClients(context: StoreContext): Promise<SecretClients> {
   const services = await createAwsServices(context, {
     endpointPrefix: "secretsmanager",
     concurrency: 16,
     createClient: (options) => new SecretsManagerClient(options),
   });
-  return { read: createBatchReader(services, reads), close: services.close };
+  return { services, read: createBatchReader(services, reads) };
 }
 
 const reads: BatchedReads<SecretsManagerClient, SecretAddress> = {
@@ -76,11 +76,10 @@ const reads: BatchedReads<SecretsManagerClient, SecretAddress> = {
   },
   describe({ secretId, versionId, versionStage }, region) {
     const version = versionId ?? versionStage;
-    const arn = `arn:${partitionOf(region)}:secretsmanager:${region}:*:secret:${secretId}-*`;
     return {
       what: version === undefined ? secretId : `${secretId} (version ${version})`,
       permission: "secretsmanager:GetSecretValue",
-      resource: secretId.startsWith("arn:") ? secretId : arn,
+      resource: secretArn(secretId, region),
     };
   },
 };

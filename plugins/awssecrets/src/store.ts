@@ -1,12 +1,12 @@
 import type { Store } from "configmanager/plugin";
 import manifest from "../package.json" with { type: "json" };
-import type { SecretReader } from "./client.ts";
+import type { SecretClients } from "./client.ts";
 
 /** Secrets of AWS Secrets Manager. */
 export const awsSecretsStore: Store = createStore();
 
 function createStore(): Store {
-  let reader: SecretReader | undefined;
+  let clients: SecretClients | undefined;
   return {
     prefix: "AWSSECRETS",
     version: manifest.version,
@@ -19,10 +19,18 @@ function createStore(): Store {
       region: "the AWS region; of AWS_REGION, AWS_DEFAULT_REGION or the profile unless set",
     },
     async setUp(context) {
-      const { openSecretReader } = await import("./client.ts");
-      reader = await openSecretReader(context);
+      const { openSecretClients } = await import("./client.ts");
+      clients = await openSecretClients(context);
     },
-    values: (requests, context) => reader!.read(requests, context),
-    tearDown: () => reader?.close(),
+    values: (requests, context) => clients!.read(requests, context),
+    async put(request, { signal }) {
+      const { putSecret } = await import("./put-secret.ts");
+      return putSecret(clients!.services, request, signal);
+    },
+    async *list(request, context) {
+      const { listSecrets } = await import("./list-secrets.ts");
+      yield* listSecrets(clients!, request, context);
+    },
+    tearDown: () => clients?.services.close(),
   };
 }
