@@ -1,5 +1,5 @@
-import { type AzureCloud, keyVault, splitAddress } from "@configmanager-plugins/azure";
-import { badRequest, type StoreRequest } from "configmanager/plugin";
+import { type AzureCloud, keyVault, splitAddress, splitListAddress } from "@configmanager-plugins/azure";
+import { badRequest, type ListRequest, refuseMetadata, type StoreRequest } from "configmanager/plugin";
 
 /** A secret, and one of its versions. */
 export interface SecretAddress {
@@ -26,4 +26,21 @@ export function toSecretAddress({ path, metadata }: StoreRequest): SecretAddress
     }
   }
   return { vault, host, url, cloud, name, version };
+}
+
+/** Secrets of a vault whose names begin alike. */
+export interface SecretsAddress extends Pick<SecretAddress, "vault" | "host" | "url" | "cloud"> {
+  /** What the names begin with; empty for all. */
+  readonly prefix: string;
+  /** What comes before a name in the path by which a secret is asked for. */
+  readonly above: string;
+}
+
+/** What a listing is of: `<vault>`, `<vault>/` or `<vault>/<beginning of a name>`. Throws `badRequest`. */
+export function toSecretsAddress(request: ListRequest): SecretsAddress {
+  refuseMetadata(request, ["version"], "listing");
+  const { path } = request;
+  const { resource: vault, host, url, cloud, rest: prefix } = splitListAddress(path, keyVault);
+  const above = prefix === "" && !path.endsWith("/") ? `${path}/` : path.slice(0, path.length - prefix.length);
+  return { vault, host, url, cloud, prefix, above };
 }

@@ -1,8 +1,9 @@
-import { isStoreError, type Store } from "configmanager/plugin";
-import { toSecretAddress } from "./address.ts";
-import type { SecretReader } from "./client.ts";
+import type { KeyVaultSecret } from "@azure/keyvault-secrets";
+import type { Store, StoreLog, StoreValue } from "configmanager/plugin";
+import { type SecretAddress, toSecretAddress } from "./address.ts";
+import type { VaultClients } from "./client.ts";
 
-let reader: SecretReader | undefined;
+let clients: VaultClients | undefined;
 
 /** Secrets of Azure Key Vault. */
 export const azKvSecretStore: Store = {
@@ -13,21 +14,33 @@ export const azKvSecretStore: Store = {
   metadataKeys: { version: "the id of a version; the current one unless set" },
 
   async setUp({ env }) {
-    const { openSecretReader } = await import("./client.ts");
-    reader = openSecretReader(env);
+    const { openVaultClients } = await import("./client.ts");
+    clients = openVaultClients(env);
   },
 
   async value(request, { signal, log }) {
     const address = toSecretAddress(request);
-    const secret = await reader!.read(address, signal);
-    if (isStoreError(secret)) return secret;
-    if (secret.value === undefined || secret.value === null) {
-      log.warn("value retrieved but empty", { vault: address.vault, secret: address.name });
+    return toValue(await clients!.read(address, signal), address, log);
+  },
+
+  async put(request, { signal }) {
+    const { putSecret } = await import("./put-secret.ts");
+    return putSecret(clients!.vaults, request, signal);
+  },
+
+  async *list(request, context) {
+    const { listSecrets } = await import("./list-secrets.ts");
+    for await (const { path, address, secret } of listSecrets(clients!, request, context.signal)) {
+      yield { path, value: toValue(secret, address, context.log) };
     }
-    return { data: secret.value ?? "", version: secret.properties.version, expiresAt: secret.properties.expiresOn };
   },
 
   tearDown() {
-    reader?.close();
+    clients?.vaults.close();
   },
 };
+
+function toValue({ value, properties }: KeyVaultSecret, { vault, name }: SecretAddress, log: StoreLog): StoreValue {
+  if (value === undefined || value === null) log.warn("value retrieved but empty", { vault, secret: name });
+  return { data: value ?? "", version: properties.version, expiresAt: properties.expiresOn };
+}

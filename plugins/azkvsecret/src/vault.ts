@@ -4,15 +4,24 @@ import {
   type AzurePlace,
   readFailure,
 } from "@configmanager-plugins/azure";
-import { type KeyVaultSecret, SecretClient } from "@azure/keyvault-secrets";
+import { type KeyVaultSecret, SecretClient, type SecretProperties } from "@azure/keyvault-secrets";
 import { type StoreContext, unauthenticated } from "configmanager/plugin";
 import type { SecretAddress } from "./address.ts";
 import { FirstAlone } from "./first-alone.ts";
 
-/** One vault. */
+/** One vault. What it does rejects with the error of the official client, or with the credential's. */
 export interface Vault {
-  /** Rejects with the error of the official client, or with the credential's. */
   readonly getSecret: (address: SecretAddress, signal: AbortSignal) => Promise<KeyVaultSecret>;
+  /** Makes a new version, which becomes the current one. */
+  readonly setSecret: (address: SecretAddress, value: string, signal: AbortSignal) => Promise<KeyVaultSecret>;
+  /** All current versions without their values, page by page. It cannot go on after an error. */
+  readonly pages: () => SecretPages;
+}
+
+/** Pages of a vault's secrets. */
+export interface SecretPages {
+  /** The next page; undefined after the last. */
+  readonly next: (signal: AbortSignal) => Promise<readonly SecretProperties[] | undefined>;
 }
 
 /**
@@ -42,12 +51,28 @@ export function createVault(
   fetchAhead(credential, cloud.scope, env);
 
   return {
-    getSecret: (address, signal) => requests.run(() => ask(address, signal), signal),
+    getSecret: ({ name, version }, signal) =>
+      ask(() => client.getSecret(name, { version, abortSignal: signal }), signal),
+    setSecret: ({ name }, value, signal) => ask(() => client.setSecret(name, value, { abortSignal: signal }), signal),
+    pages() {
+      // Not the signal of one try: the client would keep it for all pages.
+      const pages = client.listPropertiesOfSecrets().byPage();
+      return {
+        async next(signal) {
+          const page = await ask(() => pages.next(), signal);
+          return page.done === true ? undefined : page.value;
+        },
+      };
+    },
   };
 
-  async function ask({ name, version }: SecretAddress, signal: AbortSignal): Promise<KeyVaultSecret> {
+  function ask<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return requests.run(() => withOwnWords(send), signal);
+  }
+
+  async function withOwnWords<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await client.getSecret(name, { version, abortSignal: signal });
+      return await send();
     } catch (error) {
       // The client's own words name an option of its own.
       const foreign = error instanceof Error && /^The challenge resource '([^']*)' does not match/.exec(error.message);

@@ -11,7 +11,7 @@ export interface AzureAddress {
   readonly url: string;
   /** The second segment where the service has two, else empty. */
   readonly container: string;
-  /** All that follows, never empty; a slash that was doubled is its first character. */
+  /** All that follows, never empty but in a listing; a slash that was doubled is its first character. */
   readonly rest: string;
   readonly cloud: AzureCloud;
 }
@@ -23,11 +23,18 @@ export interface AzureAddress {
  * Throws `badRequest` for too few segments, an unknown cloud, and what cannot be part of a URL.
  */
 export function splitAddress(path: string, service: AzureService): AzureAddress {
+  const address = splitListAddress(path, service);
+  if (address.rest === "") throw tooShort(path, service);
+  return address;
+}
+
+/** The same for a path below which values are listed: the rest may be empty, and is what their names begin with. */
+export function splitListAddress(path: string, service: AzureService): AzureAddress {
   const parts = (path.startsWith("/") ? path.slice(1) : path).split("/");
   const [first = "", second = ""] = parts;
   const container = service.segments === 2 ? second : "";
   const rest = parts.slice(service.segments).join("/");
-  if (first === "" || rest === "" || (service.segments === 2 && second === "")) throw tooShort(path, service);
+  if (first === "" || (service.segments === 2 && second === "")) throw tooShort(path, service);
 
   const { resource, cloud } = first.includes(".")
     ? splitHost(first.toLowerCase(), service)

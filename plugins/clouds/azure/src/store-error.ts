@@ -1,4 +1,4 @@
-import { isStoreError, StoreError, timedOut, toNetworkError, unavailable } from "configmanager/plugin";
+import { isStoreError, quotesValue, StoreError, timedOut, toNetworkError, unavailable } from "configmanager/plugin";
 import { type AzureFailure, readFailure } from "./failure.ts";
 
 /** What was asked for, for people. */
@@ -7,8 +7,12 @@ export interface AzureSubject {
   readonly host: string;
   /** The value, with its name quoted: `secret "db-password" of vault "shop"`. */
   readonly what: string;
-  /** What is needed to read it: `the role "Key Vault Secrets User" on vault "shop"`. */
+  /** What is needed for it: `the role "Key Vault Secrets User" on vault "shop"`. */
   readonly permission: string;
+  /** What was to be done with it; `read` unless set. */
+  readonly action?: "read" | "written" | "listed" | undefined;
+  /** The value that was sent: an answer that quotes it is not shown. */
+  readonly sent?: Uint8Array | undefined;
 }
 
 /**
@@ -16,18 +20,19 @@ export interface AzureSubject {
  * `badRequest`, `unavailable` or `timedOut` (throttling, the network, the service itself), else `failed`. Says status,
  * code and request id of the service.
  */
-export function toAzureStoreError(error: unknown, { host, what, permission }: AzureSubject): StoreError {
+export function toAzureStoreError(error: unknown, subject: AzureSubject): StoreError {
+  const { host, what, action = "read" } = subject;
   const known = findStoreError(error);
   if (known !== undefined) return nameHost(known, host);
   const failure = readFailure(error);
-  if (failure !== undefined) return fromFailure(failure, { host, what, permission });
+  if (failure !== undefined) return fromFailure(failure, subject);
   const network = toNetworkError(error, host, { noSuchHost: `check the spelling of "${host.split(".")[0] ?? host}"` });
   if (network !== undefined) return network;
   // Not in the words of the client, which quotes an answer that it cannot read: that may be the value.
   const name = error instanceof Error ? error.name : typeof error;
   return new StoreError(
     "failed",
-    `${what} could not be read: "${host}" answered what the client does not understand (${name})`,
+    `${what} could not be ${action}: "${host}" answered what the client does not understand (${name})`,
     {
       hint: "check that nothing between you and the host answers in its stead",
     },
@@ -47,15 +52,16 @@ function nameHost(error: StoreError, host: string): StoreError {
   return timedOut(`${error.message} from "${host}"`, { hint: error.hint, cause: error });
 }
 
-function fromFailure(failure: AzureFailure, { host, what, permission }: AzureSubject): StoreError {
-  const { status, retryAfterMs } = failure;
+function fromFailure(failure: AzureFailure, subject: AzureSubject): StoreError {
+  const { host, what, permission, action = "read", sent } = subject;
+  const { status, retryAfterMs, text } = failure;
   const facts = factsOf(failure);
-  const said = failure.text === undefined ? "" : `: ${failure.text}`;
+  const said = text === undefined || (sent !== undefined && quotesValue(text, sent)) ? "" : `: ${text}`;
   switch (status) {
     case 404:
       return new StoreError("notFound", `${what} was not found (${facts})`);
     case 403:
-      return new StoreError("denied", `${what} may not be read (${facts})${said}`, {
+      return new StoreError("denied", `${what} may not be ${action} (${facts})${said}`, {
         hint: denialHint(failure, permission, host),
       });
     case 401:
@@ -63,7 +69,7 @@ function fromFailure(failure: AzureFailure, { host, what, permission }: AzureSub
         hint: "check the tenant of the credential, and the clock of this machine",
       });
     case 400:
-      return new StoreError("badRequest", `${what} cannot be read (${facts})${said}`);
+      return new StoreError("badRequest", `${what} cannot be ${action} (${facts})${said}`);
     case 408:
     case 504:
       return timedOut(`"${host}" did not answer in time (${facts})`, { hint: "try again later" });
@@ -75,7 +81,7 @@ function fromFailure(failure: AzureFailure, { host, what, permission }: AzureSub
     default:
       if (status >= 500)
         return unavailable(`"${host}" is out of order (${facts})`, { hint: "try again later", retryAfterMs });
-      return new StoreError("failed", `${what} could not be read (${facts})${said}`);
+      return new StoreError("failed", `${what} could not be ${action} (${facts})${said}`);
   }
 }
 
