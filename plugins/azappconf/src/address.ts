@@ -1,5 +1,11 @@
-import { appConfiguration, type AzureAddress, splitAddress } from "@configmanager-plugins/azure";
-import { badRequest, clientInitializationFailed, type StoreRequest } from "configmanager/plugin";
+import { appConfiguration, type AzureAddress, splitAddress, splitListAddress } from "@configmanager-plugins/azure";
+import {
+  badRequest,
+  clientInitializationFailed,
+  type ListRequest,
+  refuseMetadata,
+  type StoreRequest,
+} from "configmanager/plugin";
 import { parsePointInTime } from "./point-in-time.ts";
 
 /** Which setting is asked for, and which state of it. */
@@ -33,6 +39,27 @@ export function settingAddress({ path, metadata }: StoreRequest): SettingAddress
     etag: textOf(metadata["etag"]),
     at: pointInTime(textOf(metadata["acceptedDateTime"])),
   };
+}
+
+/** Settings of a store whose keys begin alike. */
+export interface SettingsAddress extends Pick<SettingAddress, "host" | "url" | "cloud" | "store" | "label" | "at"> {
+  /** What the keys begin with; empty for all. */
+  readonly prefix: string;
+  /** What comes before a key in the path by which a setting is asked for. */
+  readonly above: string;
+}
+
+/**
+ * What a listing is of: `<store>`, `<store>/` or `<store>/<beginning of a key>`, metadata `label` and `acceptedDateTime`.
+ * Throws `badRequest` for anything else.
+ */
+export function settingsAddress(request: ListRequest): SettingsAddress {
+  refuseMetadata(request, ["etag"], "listing");
+  const { path, metadata } = request;
+  const { resource: store, host, url, cloud, rest: prefix } = splitListAddress(path, appConfiguration);
+  const above = prefix === "" && !path.endsWith("/") ? `${path}/` : path.slice(0, path.length - prefix.length);
+  const label = textOf(metadata["label"]);
+  return { host, url, cloud, store, prefix, above, label, at: pointInTime(textOf(metadata["acceptedDateTime"])) };
 }
 
 function textOf(value: string | undefined): string | undefined {

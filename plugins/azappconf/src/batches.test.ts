@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { settingAddress } from "./address.ts";
-import { keyFilter, labelFilter, planBatches } from "./batches.ts";
+import { keyFilter, labelFilter, planBatches, prefixFilter } from "./batches.ts";
 
 function plan(requests: readonly [path: string, metadata?: Record<string, string>][]): string[][] {
   const items = requests.map(([path, metadata = {}]) => ({ path, address: settingAddress({ path, metadata }) }));
@@ -48,6 +48,7 @@ describe("a filter", () => {
   it.each([
     { name: "two keys", filter: keyFilter(["a/b", "ü&#?%"]), expected: "a%2Fb,%C3%BC%26%23%3F%25" },
     { name: "what means something in a filter", filter: keyFilter(["a,b*", "c\\"]), expected: "a%5C%2Cb%5C*,c%5C%5C" },
+    { name: "a beginning", filter: prefixFilter("a/*b,"), expected: "a%2F%5C*b%5C%2C*" },
     { name: "no label", filter: labelFilter(undefined), expected: "%00" },
     { name: "a label", filter: labelFilter("d,v"), expected: "d%5C%2Cv" },
   ])("of $name is encoded", ({ filter, expected }) => {

@@ -44,6 +44,11 @@ export function keyFilter(keys: readonly string[]): string {
   return keys.map(exactly).join(",");
 }
 
+/** The same for all keys that begin so. */
+export function prefixFilter(prefix: string): string {
+  return `${exactly(prefix)}*`;
+}
+
 /** The same for the parameter `label`; no label is a label that is null. */
 export function labelFilter(label: string | undefined): string {
   return label === undefined ? "%00" : exactly(label);

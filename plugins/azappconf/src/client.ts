@@ -1,5 +1,9 @@
-import { AppConfigurationClient, type ConfigurationSetting } from "@azure/app-configuration";
-import { createAzureClients, toAzureStoreError } from "@configmanager-plugins/azure";
+import {
+  AppConfigurationClient,
+  type ConfigurationSetting,
+  type ListConfigurationSettingPage,
+} from "@azure/app-configuration";
+import { type AzureClients, createAzureClients, toAzureStoreError } from "@configmanager-plugins/azure";
 import { failed, isStoreError, type StoreContext, StoreError } from "configmanager/plugin";
 import type { SettingAddress } from "./address.ts";
 import { keyFilter, labelFilter } from "./batches.ts";
@@ -23,7 +27,8 @@ export interface SettingReader {
     addresses: readonly [SettingAddress, ...SettingAddress[]],
     signal: AbortSignal,
   ) => Promise<readonly (Setting | StoreError)[] | undefined>;
-  readonly close: () => void;
+  /** What asks for it. */
+  readonly clients: AzureClients<AppConfigurationClient>;
 }
 
 /** Makes the reader of a process. */
@@ -50,7 +55,7 @@ export function createSettingReader({ env }: Pick<StoreContext, "env">): Setting
         return addresses.map((address) => toStoreError(error, address));
       }
     },
-    close: clients.close,
+    clients,
   };
 }
 
@@ -92,24 +97,36 @@ async function readListed(
     abortSignal,
   });
   for await (const page of listing.byPage()) {
-    // The client takes what it cannot parse for a page with nothing on it, and nothing was found then.
-    // oxlint-disable-next-line no-underscore-dangle -- the client names it so
-    const { body } = page._response as { readonly body?: { readonly items?: unknown } };
-    if (!Array.isArray(body?.items)) throw noSetting(addresses[0]);
-    for (const item of page.items) if (item.label === label) byKey.set(item.key, toSetting(item, addresses[0]));
+    for (const item of itemsOf(page, addresses[0])) {
+      if (item.label === label) byKey.set(item.key, toSetting(item, addresses[0]));
+    }
   }
   return addresses.map((address) => byKey.get(address.key) ?? missing(`${nameOf(address)} was not found`, address));
 }
 
-/** The client takes an answer that it cannot parse for a setting of which nothing is known. */
-function toSetting({ key, value, etag, contentType }: ConfigurationSetting, address: SettingAddress): Setting {
+/** What is on a page. The client takes what it cannot parse for a page with nothing on it, and nothing was found then. */
+export function itemsOf(
+  page: ListConfigurationSettingPage,
+  place: Pick<SettingAddress, "host">,
+): readonly ConfigurationSetting[] {
+  // oxlint-disable-next-line no-underscore-dangle -- the client names it so
+  const { body } = page._response as { readonly body?: { readonly items?: unknown } };
+  if (!Array.isArray(body?.items)) throw noSetting(place);
+  return page.items;
+}
+
+/** A setting of an answer. The client takes one that it cannot parse for a setting of which nothing is known. */
+export function toSetting(
+  { key, value, etag, contentType }: ConfigurationSetting,
+  address: Pick<SettingAddress, "host">,
+): Setting {
   if (typeof key !== "string" || (typeof value !== "string" && value !== null && value !== undefined)) {
     throw noSetting(address);
   }
   return { value: value ?? null, etag, contentType };
 }
 
-function noSetting({ host }: SettingAddress): StoreError {
+function noSetting({ host }: Pick<SettingAddress, "host">): StoreError {
   return failed(`the answer of "${host}" is no setting`, {
     hint: "try again, and look at what stands between you and the service",
   });
@@ -126,9 +143,13 @@ function isAboutListing(error: unknown): boolean {
 
 function toStoreError(error: unknown, address: SettingAddress): StoreError {
   const { host, store } = address;
-  const permission = `the role "App Configuration Data Reader" on App Configuration store "${store}"`;
-  const storeError = toAzureStoreError(error, { host, what: nameOf(address), permission });
+  const storeError = toAzureStoreError(error, { host, what: nameOf(address), permission: permissionFor(store) });
   return storeError.kind === "notFound" ? missing(storeError.message, address) : storeError;
+}
+
+/** What is needed to read a store. */
+export function permissionFor(store: string): string {
+  return `the role "App Configuration Data Reader" on App Configuration store "${store}"`;
 }
 
 function missing(message: string, { label }: SettingAddress): StoreError {
@@ -137,6 +158,10 @@ function missing(message: string, { label }: SettingAddress): StoreError {
 }
 
 function nameOf({ store, key, label }: SettingAddress): string {
-  const which = label === undefined ? "without a label" : `with the label "${label}"`;
-  return `setting "${key}" ${which} of App Configuration store "${store}"`;
+  return `setting "${key}" ${labelName(label)} of App Configuration store "${store}"`;
+}
+
+/** A label for people, as what follows a setting. */
+export function labelName(label: string | undefined): string {
+  return label === undefined ? "without a label" : `with the label "${label}"`;
 }

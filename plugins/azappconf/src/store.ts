@@ -6,6 +6,7 @@ import {
   type Store,
   type StoreContext,
   type StoreError,
+  type StoreLog,
   type StoreRequest,
   type StoreResult,
   type StoreValue,
@@ -44,7 +45,13 @@ export const appConfigurationStore: Store = {
     const answers = planBatches(asked).map((batch) => answerBatch(batch, context));
     for await (const results of asTheyCome(answers)) yield* results;
   },
-  tearDown: () => reader?.close(),
+  async *list(request, context) {
+    const { listSettings } = await import("./list-settings.ts");
+    for await (const { path, setting } of listSettings(reader!.clients, request, context.signal)) {
+      yield { path, value: toValue(setting, path, context.log) };
+    }
+  },
+  tearDown: () => reader?.clients.close(),
 };
 
 interface Asked {
@@ -60,7 +67,11 @@ async function answerBatch(batch: readonly Asked[], context: StoreContext): Prom
       ? undefined
       : await reader!.readTogether([first, ...others], context.signal);
   const outcomes = together ?? (await Promise.all(addresses.map((address) => readAlone(address, context.signal))));
-  return batch.map(({ request }, index) => ({ request, value: toValue(outcomes[index]!, request, context) }));
+  return batch.map(({ request }, index) => {
+    const outcome = outcomes[index]!;
+    const value = outcome instanceof Error ? retrievalFailed(outcome) : toValue(outcome, request.path, context.log);
+    return { request, value };
+  });
 }
 
 async function readAlone(address: SettingAddress, signal: AbortSignal): Promise<Setting | StoreError> {
@@ -72,13 +83,7 @@ async function readAlone(address: SettingAddress, signal: AbortSignal): Promise<
   }
 }
 
-function toValue(
-  outcome: Setting | StoreError,
-  { path }: StoreRequest,
-  { log }: StoreContext,
-): StoreValue | StoreError {
-  if (outcome instanceof Error) return retrievalFailed(outcome);
-  const { value, etag, contentType } = outcome;
+function toValue({ value, etag, contentType }: Setting, path: string, log: StoreLog): StoreValue {
   if (value === null) log.warn(goErrorTexts.emptyResponse, { path });
   if (contentType?.startsWith("application/vnd.microsoft.appconfig.keyvaultref") === true) {
     log.debug("setting is a reference to a Key Vault secret, which is not read; use AZKVSECRET for it", { path });
