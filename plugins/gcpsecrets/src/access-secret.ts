@@ -1,62 +1,23 @@
-import {
-  type Connections,
-  failed,
-  goErrorTexts,
-  sendRequest,
-  type StoreLog,
-  type StoreValue,
-} from "configmanager/plugin";
+import { failed, goErrorTexts, type StoreValue } from "configmanager/plugin";
 import type { SecretAddress } from "./address.ts";
 import { crc32c } from "./crc32c.ts";
-import type { Credentials } from "./credentials.ts";
 import { Failure } from "./failure.ts";
+import { type SecretService, sendAuthorized } from "./send-authorized.ts";
 import { toServiceFailure } from "./service-errors.ts";
 
-/** What one secret is asked for with. */
-export interface SecretAccess {
-  readonly address: SecretAddress;
-  readonly credentials: Credentials;
-  readonly connections: Connections;
-  readonly log: StoreLog;
-  readonly progress: AccessProgress;
-}
-
-/** What is kept over all tries for one secret. */
-export interface AccessProgress {
-  /** How many answers could not be used. */
-  unusable: number;
-  /** Whom the last try was about to reach; undefined while there is no token. */
-  host: string | undefined;
-}
-
-/** One try to access a version, two when the first one's token is refused. Rejects with a Failure or the network's error. */
-export async function accessSecret(access: SecretAccess, signal: AbortSignal): Promise<StoreValue> {
-  const { address, credentials, connections, progress } = access;
+/** One try to access a version. Rejects with a Failure or the network's error. */
+export async function accessSecret(
+  address: SecretAddress,
+  service: SecretService,
+  signal: AbortSignal,
+): Promise<StoreValue> {
   const name = `${address.secret}/versions/${address.version}`;
-  for (let isSecond = false; ; isSecond = true) {
-    progress.host = undefined;
-    const authorization = await credentials.authorize(signal);
-    const host = hostOf(address, authorization.universe);
-    progress.host = host;
-    const { status, headers, body } = await sendRequest({
-      url: `https://${host}/v1/${name.split("/").map(encodeURIComponent).join("/")}:access`,
-      headers: { accept: "application/json", ...authorization.headers },
-      connections,
-      signal,
-    });
-    if (status === 401 && !isSecond && credentials.renew(authorization)) continue;
-    if (status !== 401) credentials.proved(authorization);
-    if (status === 200) return readVersion(body, access, host);
-    throw toServiceFailure({ status, headers, body }, { address, name, host, account: authorization.account });
-  }
+  const answer = await sendAuthorized({ name, suffix: ":access" }, address, service, signal);
+  if (answer.status === 200) return readVersion(answer.body, address, service, answer.host);
+  throw toServiceFailure(answer, { address, name, host: answer.host, account: answer.account });
 }
 
-/** A regional secret is nowhere but in its region. */
-function hostOf({ location }: SecretAddress, universe: string): string {
-  return location === undefined ? `secretmanager.${universe}` : `secretmanager.${location}.rep.${universe}`;
-}
-
-function readVersion(body: Buffer, { address, log, progress }: SecretAccess, host: string): StoreValue {
+function readVersion(body: Buffer, address: SecretAddress, { log, progress }: SecretService, host: string): StoreValue {
   const unusable = (reason: string): Failure =>
     new Failure(
       failed(`"${host}" answered with ${reason}`, { hint: "look at what stands between this machine and Google" }),
@@ -71,7 +32,7 @@ function readVersion(body: Buffer, { address, log, progress }: SecretAccess, hos
   }
   if (typeof answer !== "object" || answer === null) throw unusable("what is no version of a secret");
   const { name, payload } = answer;
-  const version = typeof name === "string" ? /\/versions\/([^/]+)$/.exec(name)?.[1] : undefined;
+  const version = versionOf(name);
   const data = payload?.data ?? "";
   if (data === "") {
     log.warn(goErrorTexts.emptyResponse, { token: address.path });
@@ -84,6 +45,11 @@ function readVersion(body: Buffer, { address, log, progress }: SecretAccess, hos
     throw unusable("a payload that does not fit its checksum");
   }
   return { data: bytes, version };
+}
+
+/** The version in the resource name of one; undefined for anything else. */
+export function versionOf(name: unknown): string | undefined {
+  return typeof name === "string" ? /\/versions\/([^/]+)$/.exec(name)?.[1] : undefined;
 }
 
 /** What `:access` answers, as far as one can trust it. */

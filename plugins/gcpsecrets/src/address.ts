@@ -34,6 +34,28 @@ export function toAddress({ path, metadata }: StoreRequest): SecretAddress {
   return { path, version, ...place };
 }
 
+/** A secret that can be written. */
+export interface WritableAddress extends SecretAddress {
+  /** Google's name of what the secret lies in: `projects/<project>`, or a location of it. */
+  readonly parent: string;
+  /** The secret's own name in there. */
+  readonly id: string;
+}
+
+/** The address of a secret that is written, by a path that Google knows and without a version. Throws `badRequest`. */
+export function toWritableAddress(request: StoreRequest): WritableAddress {
+  const address = toAddress(request);
+  const { secret, project, version } = address;
+  if (project === undefined) throw noSecret(request.path);
+  if (version !== "latest" || request.metadata["version"] !== undefined) {
+    throw badRequest(`"${request.path}" is written as a new version, and cannot name one`, {
+      hint: "leave the version out",
+    });
+  }
+  const end = secret.lastIndexOf("/secrets/");
+  return { ...address, parent: secret.slice(0, end), id: secret.slice(end + "/secrets/".length) };
+}
+
 type Place = Pick<SecretAddress, "secret" | "project" | "location"> & { readonly version: string | undefined };
 
 function toPlace(path: string): Place {

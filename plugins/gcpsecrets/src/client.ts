@@ -9,16 +9,22 @@ import {
   toNetworkError,
   type Verdict,
 } from "configmanager/plugin";
-import { type AccessProgress, accessSecret } from "./access-secret.ts";
+import { accessSecret } from "./access-secret.ts";
 import type { SecretAddress } from "./address.ts";
 import { createCredentials } from "./credentials.ts";
 import { Failure } from "./failure.ts";
+import type { CallProgress, SecretService } from "./send-authorized.ts";
 import { createAuthTransport } from "./transporter.ts";
 
 /** Secret Manager, with the credentials of one environment; to be closed. */
 export interface SecretClient {
   /** The bytes of a version and its number. Rejects with a StoreError, or with the reason of the signal. */
   readonly access: (address: SecretAddress, signal: AbortSignal) => Promise<StoreValue>;
+  /** Does some work with the service, again as long as that may help, as a Failure says it. Rejects as `access` does. */
+  readonly perform: <T>(
+    work: (service: SecretService, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ) => Promise<T>;
   readonly close: () => void;
 }
 
@@ -31,17 +37,19 @@ export function createSecretClient({ env, cwd, log }: Pick<StoreContext, "env" |
   const transport = createAuthTransport(connections, env);
   const credentials = createCredentials({ env, cwd, transport }, log);
   const calls = createCalls({ throttledBaseDelayMs, judge });
+  const perform: SecretClient["perform"] = async (work, signal) => {
+    const progress: CallProgress = { unusable: 0, host: undefined };
+    const service = { credentials, connections, log, progress };
+    try {
+      return await calls.run((limit) => work(service, limit), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toStoreError(error, progress.host);
+    }
+  };
   return {
-    async access(address, signal) {
-      const progress: AccessProgress = { unusable: 0, host: undefined };
-      const access = { address, credentials, connections, log, progress };
-      try {
-        return await calls.run((limit) => accessSecret(access, limit), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw toStoreError(error, progress.host);
-      }
-    },
+    access: (address, signal) => perform((service, limit) => accessSecret(address, service, limit), signal),
+    perform,
     close() {
       transport.close();
       connections.close();

@@ -4,6 +4,7 @@ import {
   failed,
   type HttpResponse,
   notFound,
+  quotesValue,
   readRetryAfterMs,
   type StoreError,
   unauthenticated,
@@ -20,7 +21,13 @@ export interface AccessQuestion {
   readonly name: string;
   readonly host: string;
   readonly account: string | undefined;
+  /** What it takes when it is not reading. */
+  readonly need?: { readonly permission: string; readonly role: string } | undefined;
+  /** The value that was sent: an answer that quotes it is not shown. */
+  readonly sent?: Uint8Array | undefined;
 }
+
+const readingNeed = { permission: "secretmanager.versions.access", role: "roles/secretmanager.secretAccessor" };
 
 /**
  * What an answer other than 200 means. Google's own text is quoted, which names resources and never holds a payload; that
@@ -72,7 +79,8 @@ function toError(response: HttpResponse, error: GoogleError | undefined, questio
 const stateHint = "enable the version again, or name another by [version=…]";
 const loginHint = "check that the key or the login was not revoked, or run gcloud auth application-default login";
 
-function toDenied(error: GoogleError, { address, account, name }: AccessQuestion, text: string): StoreError {
+function toDenied(error: GoogleError, question: AccessQuestion, text: string): StoreError {
+  const { address, account, name, need = readingNeed } = question;
   const { reason, metadata } = error;
   const project = metadata["consumer"]?.replace(/^projects\//, "") ?? address.project ?? "<project>";
   switch (reason) {
@@ -89,11 +97,11 @@ function toDenied(error: GoogleError, { address, account, name }: AccessQuestion
     case "CONSUMER_INVALID":
       return denied(text, { hint: `check the spelling of the project "${project}"` });
     default: {
-      const permission = metadata["permission"] ?? "secretmanager.versions.access";
+      const permission = metadata["permission"] ?? need.permission;
       const resource = metadata["resource"] ?? name;
       const who = account === undefined ? "the account of the credentials" : `"${account}"`;
       return denied(`${who} lacks "${permission}" on "${resource}": ${text}`, {
-        hint: "grant roles/secretmanager.secretAccessor on the secret, and check the names of project and secret",
+        hint: `grant ${need.role} on the secret, and check the names of project and secret`,
       });
     }
   }
@@ -113,7 +121,9 @@ function strangersAnswer({ status, headers }: HttpResponse, { host, address }: A
   return failed(text, { hint: "look at what stands between this machine and Google, a proxy perhaps" });
 }
 
-function sentence({ host }: AccessQuestion, verb: string, { status }: HttpResponse, error?: GoogleError): string {
+function sentence({ host, sent }: AccessQuestion, verb: string, { status }: HttpResponse, error?: GoogleError): string {
+  if (error !== undefined && sent !== undefined && quotesValue(error.message, sent))
+    return `"${host}" ${verb} the request (${status} ${error.status})`;
   if (error === undefined) return `"${host}" ${verb} the request (${status})`;
   return `"${host}" ${verb} the request (${status} ${error.status}): ${error.message}`;
 }

@@ -25,5 +25,9 @@ function createStore(): Store {
       if (client === undefined) throw failed("the store is not set up");
       return client.access(address, signal);
     },
+    async put(request, { signal }) {
+      const { putSecret } = await import("./put-secret.ts");
+      return putSecret(client!, request, signal);
+    },
   };
 }
