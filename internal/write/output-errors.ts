@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { errnoOf } from "../errors/errno.ts";
 import { ConfigManagerError } from "../errors/errors.ts";
 
 /** What was being done: making the temporary file, putting it in its place, or anything else. */
@@ -17,12 +18,6 @@ export function unwritable(error: unknown, path: string, step: OutputStep): unkn
     details: { path, errno: code },
     cause: error,
   });
-}
-
-/** The name of an error of the file system, such as ENOENT; undefined for any other error. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 interface Fault {

@@ -5,8 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { ConfigManagerError } from "../errors/errors.ts";
+import { flush, flushFolder, keepOwnerAndMode } from "../files/durable.ts";
 import { hasContent } from "./output-compare.ts";
-import { errnoOf, unwritable } from "./output-errors.ts";
+import { unwritable } from "./output-errors.ts";
 import type { OutputFs, OutputHandle, OutputStat } from "./output-fs.ts";
 import { writeToSpecialFile } from "./output-special.ts";
 import { findTarget } from "./output-target.ts";
@@ -131,7 +132,7 @@ async function stageBeside(
         throw unwritable(error, named, "rename");
       }
       forget?.();
-      await flushFolder(fs, folder);
+      await flushFolder(() => fs.promises.open(folder, "r"));
       return "written";
     },
     discard,
@@ -157,59 +158,10 @@ async function writeWhole(handle: OutputHandle, block: Uint8Array, signal: Abort
   }
 }
 
-// The owner first: changing it clears bits of the mode. Whoever cannot give a file away keeps it, but then the rights of
-// its old owner and group must not pass to another: set-id bits go, and a foreign group gets no more than everybody.
-async function keepOwnerAndMode(handle: OutputHandle, { uid, gid, mode }: OutputStat): Promise<void> {
-  const own = await handle.stat();
-  let isOwnerKept = own.uid === uid;
-  let isGroupKept = own.gid === gid;
-  if (!isOwnerKept || !isGroupKept) {
-    const changed = await succeeds(handle.chown(uid, gid));
-    isOwnerKept ||= changed;
-    isGroupKept ||= changed || (await succeeds(handle.chown(own.uid, gid)));
-  }
-  let kept = mode & 0o7777;
-  if (!isOwnerKept) kept &= ~0o4000;
-  if (!isGroupKept) kept &= ~0o2070 | ((kept & 0o007) << 3);
-  await handle.chmod(kept);
-}
-
-const nothingToFlush: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
-
-// Some file systems have nothing to flush and say so.
-async function flush(handle: OutputHandle): Promise<void> {
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!nothingToFlush.has(errnoOf(error))) throw error;
-  }
-}
-
-// After the rename the file is there; that a crash right now might forget it again is no reason to fail.
-async function flushFolder(fs: OutputFs, folder: string): Promise<void> {
-  try {
-    const handle = await fs.promises.open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return;
-  }
-}
-
 function removeNow(fs: OutputFs, path: string): void {
   try {
     fs.unlinkSync(path);
   } catch {
     return;
   }
-}
-
-async function succeeds(work: Promise<unknown>): Promise<boolean> {
-  return work.then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, sep } from "node:path";
-import { errnoOf } from "./output-errors.ts";
+import { errnoOf } from "../errors/errno.ts";
 import type { OutputFs, OutputStat } from "./output-fs.ts";
 
 /** Where an output goes once symbolic links are followed. */

@@ -41,6 +41,8 @@ export {
   retrievalFailed,
   serviceCallFailed,
 } from "./go-errors.ts";
+export { type FileLockOptions, withFileLock } from "./files/file-lock.ts";
+export { replaceFile, type ReplaceOptions } from "./files/replace-file.ts";
 export { type CallOptions, type Calls, createCalls, type Verdict } from "./remote/calls.ts";
 export { type ConnectionOptions, type Connections, createConnections } from "./remote/connections.ts";
 export { type GoJsonNumbers, type GoJsonOptions, toGoJson } from "./remote/go-json.ts";

@@ -2,14 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import process from "node:process";
-import { build } from "esbuild";
 import { onTestFinished } from "vitest";
 import type { StoreConfig } from "../../internal/config/config.ts";
+import { bundleProgram } from "./bundle-program.ts";
 import { type LiveProcess, processesMentioning } from "./processes.ts";
 import { plainEnvironment } from "./scripted-plugin.ts";
-import { root } from "./source-files.ts";
 
 /** A host whose plugins are ready. */
 export interface HostProcess {
@@ -27,7 +25,7 @@ export interface HostProcess {
 /** Starts `test/fixtures/hosts/host.ts` with these stores; it is killed when the test is over. */
 export async function startHostProcess(stores: Readonly<Record<string, StoreConfig>>): Promise<HostProcess> {
   const tempDir = mkdtempSync("/tmp/cmt-");
-  const program = await bundleHost(tempDir);
+  const program = await bundleProgram(`hosts/${programName}.ts`, tempDir);
   const child = spawn(process.execPath, [program, JSON.stringify(stores)], {
     env: { ...plainEnvironment(), TMPDIR: tempDir },
     stdio: ["ignore", "pipe", "pipe"],
@@ -52,23 +50,8 @@ export async function startHostProcess(stores: Readonly<Record<string, StoreConf
     tempDir,
     // Each plugin inherits TMPDIR.
     plugins: () => processesMentioning(tempDir).filter(({ pid }) => pid !== child.pid),
-    leftFiles: () => readdirSync(tempDir).filter((name) => name !== programName),
+    leftFiles: () => readdirSync(tempDir).filter((name) => name !== `${programName}.mjs`),
   };
 }
 
-const programName = "host.mjs";
-
-async function bundleHost(folder: string): Promise<string> {
-  const outfile = join(folder, programName);
-  await build({
-    bundle: true,
-    platform: "node",
-    target: "node20.19",
-    entryPoints: [join(root, "test", "fixtures", "hosts", "host.ts")],
-    outfile,
-    format: "esm",
-    logLevel: "error",
-    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
-  });
-  return outfile;
-}
+const programName = "host";
