@@ -1,7 +1,7 @@
 import { badRequest, denied, failed, notFound, type StoreError } from "configmanager/plugin";
 
-/** What an error of the file system means to whoever asked for `path`. */
-export function toStoreError(error: unknown, path: string): StoreError {
+/** What an error of the file system means to whoever wanted `path` read or written. */
+export function toStoreError(error: unknown, path: string, wanted: "read" | "written" = "read"): StoreError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "ENOENT":
@@ -9,7 +9,7 @@ export function toStoreError(error: unknown, path: string): StoreError {
       return notFound(path);
     case "EACCES":
     case "EPERM":
-      return denied(`"${path}" may not be read`, {
+      return denied(`"${path}" may not be ${wanted}`, {
         hint: "look at the permissions of the file and of its folders",
         cause: error,
       });
@@ -20,7 +20,7 @@ export function toStoreError(error: unknown, path: string): StoreError {
     case "ENAMETOOLONG":
       return badRequest("the path is too long", { cause: error });
     default:
-      return failed(`"${path}" could not be read: ${String(code ?? error)}`, { cause: error });
+      return failed(`"${path}" could not be ${wanted}: ${String(code ?? error)}`, { cause: error });
   }
 }
 
