@@ -117,7 +117,7 @@ function choosePath(tree: Tree, steps: readonly number[], newKeys: readonly stri
 
 function childOf(tree: Tree | undefined, key: string): Tree | undefined {
   if (tree instanceof Map) return tree.get(key);
-  return Array.isArray(tree) ? (tree as Tree[])[Number(key)] : undefined;
+  return Array.isArray(tree) ? tree[Number(key)] : undefined;
 }
 
 function withValue(tree: Tree | undefined, [key, ...rest]: readonly string[], value: string): Tree {
@@ -126,7 +126,7 @@ function withValue(tree: Tree | undefined, [key, ...rest]: readonly string[], va
     return typeof tree === "boolean" && (value === "true" || value === "false") ? value === "true" : value;
   }
   const child = withValue(childOf(tree, key), rest, value);
-  if (Array.isArray(tree)) return Object.assign([...(tree as Tree[])], { [key]: child });
+  if (Array.isArray(tree)) return Object.assign([...tree], { [key]: child });
   return new Map(tree instanceof Map ? tree : []).set(key, child);
 }
 

@@ -98,10 +98,12 @@ function placeOfScalar(
       hint: "shorten the key path",
     });
   }
+  // A tag that promises another kind of value would lie; tags of other programs stay.
+  if (scalar?.tag?.startsWith("tag:yaml.org,2002:") === true && !scalar.tag.endsWith(":str")) throw notInPlace(keyPath);
   const isInFlow = holder?.type === "flow-collection";
-  if (scalar?.srcToken !== undefined && scalar.source !== "") return { kind: "scalar", scalar, isInFlow, rest };
-  if (scalar?.srcToken?.type.includes("quoted") === true) return { kind: "scalar", scalar, isInFlow, rest };
-  if (scalar?.srcToken?.type === "block-scalar") return { kind: "scalar", scalar, isInFlow, rest };
+  // What is not written at all is plain and empty.
+  const isWritten = scalar?.srcToken !== undefined && (scalar.source !== "" || scalar.srcToken.type !== "scalar");
+  if (isWritten) return { kind: "scalar", scalar, isInFlow, rest };
   if (holder === undefined) return { kind: "empty", rest };
   const written = [...(item?.sep ?? []), ...(item?.key === undefined ? (item?.start ?? []) : [])];
   const last = written.findLast(({ type }) => type !== "space" && type !== "newline" && type !== "comment");

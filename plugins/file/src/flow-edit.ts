@@ -46,7 +46,10 @@ export function addToFlow(
     const inner = { start: open.offset + 1, end: end[0]?.offset ?? open.offset + 1 };
     const isBlank = text.slice(inner.start, inner.end).trim() === "";
     const indent = indentAt(text, open.offset);
-    if (!isBlank) return [insertAt(inner.start, ` ${write(indent, { ...layout, unit: undefined })} `)];
+    if (!isBlank) {
+      const blank = /\s/.test(text[inner.start] ?? "") ? "" : " ";
+      return [insertAt(inner.start, ` ${write(indent, { ...layout, unit: undefined })}${blank}`)];
+    }
     return [{ ...inner, text: padded(write(indent + (layout.unit ?? ""), layout), indent, layout) }];
   }
 

@@ -29,8 +29,11 @@ export function splicesOf(text: string, place: Place, value: string, isJson: boo
     case "gap": {
       const { offset, holder, rest } = place;
       const isKey = text[offset - 1] === ":" && holder.type === "block-map";
-      if (rest.length === 0) return [insertAt(offset, ` ${spell(holder.type === "flow-collection")}`)];
-      if (!isKey) return [insertAt(offset, ` ${flowValue(rest, spell(true), "", flow)}`)];
+      const isInFlow = holder.type === "flow-collection";
+      // Between brackets a blank is there already as a rule; before a comment it has to stay.
+      const [at, blank] = isInFlow && /^ [^#]/.test(text.slice(offset, offset + 2)) ? [offset + 1, ""] : [offset, " "];
+      if (rest.length === 0) return [insertAt(at, `${blank}${spell(isInFlow)}`)];
+      if (!isKey) return [insertAt(at, `${blank}${flowValue(rest, spell(true), "", flow)}`)];
       return [addLines(text, offset, blockLines(rest, spell(false), holder.indent + block.step, block), block)];
     }
     case "end": {

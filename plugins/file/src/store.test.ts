@@ -152,6 +152,18 @@ describe("the store FILE", () => {
     });
   });
 
+  it("refuses the metadata key that is for writing", async () => {
+    const store = await openTestStore({ store: fileStore, env: {}, cwd });
+    const [answer] = await store.ask([{ path: "a.json", metadata: { key: '["n"]' } }]);
+    await store.close();
+    expect(answer).toMatchObject({
+      ok: false,
+      code: "INVALID_ARGUMENT",
+      message: 'metadata key "key" is for writing',
+      hint: "put the key path behind | instead",
+    });
+  });
+
   it("refuses an absolute path outside", async () => {
     expect(await ask("/etc/passwd")).toMatchObject({ ok: false, code: "PERMISSION_DENIED" });
   });
