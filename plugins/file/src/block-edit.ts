@@ -1,7 +1,7 @@
 import type { CST } from "yaml";
 import { insertAt, type Splice } from "./splice.ts";
 import { spellText } from "./spelling.ts";
-import { endOfItem } from "./token-end.ts";
+import { endOfItems } from "./token-end.ts";
 
 /** How lines of a document are written. */
 export interface BlockLayout {
@@ -32,7 +32,7 @@ export function addToBlock(
   layout: BlockLayout,
 ): Splice {
   const { indent, items } = collection;
-  const end = Math.max(...items.map(endOfItem));
+  const end = endOfItems(items);
   if (collection.type === "block-map")
     return addLines(text, end, blockLines([key, ...rest], value, indent, layout), layout);
   const dash = `${" ".repeat(indent)}- `;

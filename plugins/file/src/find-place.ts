@@ -60,7 +60,9 @@ export function findPlace(
       const at = toIndex(key);
       if (at === undefined || at > node.items.length) throw noElement(keyPath, here, node.items.length);
       if (at === node.items.length) return { kind: "end", of: holder, rest };
-      item = holder.items[at];
+      // A comment at the end is an item of the source too.
+      const isElement = ({ start }: Item): boolean => start.some(({ type }) => type === "seq-item-ind");
+      item = holder.type === "block-seq" ? holder.items.filter(isElement)[at] : holder.items[at];
       node = node.items[at];
       if (isPair(node)) throw notInPlace(keyPath);
     } else {

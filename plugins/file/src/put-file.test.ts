@@ -205,27 +205,33 @@ describe("writers that are killed at any moment", () => {
   const kills = 200;
   it("leave the file as it was or as it shall be, and what they left is removed", { timeout: 240_000 }, async () => {
     const program = await bundleProgram("writers/put-values.ts", folder);
-    const padding = "# a comment\n".repeat(200);
-    write("a.yaml", `${padding}values:\n${Array.from({ length: 4 }, (_, at) => `  k${at}: "0"\n`).join("")}`);
-    const form = new RegExp(`^(?:# a comment\n){200}values:\n(?:  k[0-3]: "(\\d+)"\n){4}$`);
+    // Large, so that a kill is likely to come in the middle of writing.
+    const padding = `# ${"x".repeat(2_000_000)}\n`;
+    write("a.yaml", `${padding}values:\n${Array.from({ length: 2 }, (_, at) => `  k${at}: "0"\n`).join("")}`);
+    const form = /^values:\n(?: {2}k[01]: "(\d+)"\n){2}$/;
 
     // Each has a value of its own, so that they wait for each other and take over each other's locks.
     let locksLeft = 0;
     const killOften = async (key: string): Promise<void> => {
-      for (let kill = 0; kill < kills / 4; kill++) {
+      for (let kill = 0; kill < kills / 2; kill++) {
         const writer = spawn(process.execPath, [program, cwd, "a.yaml", key], { stdio: ["ignore", "pipe", "inherit"] });
-        await firstLine(writer);
-        await delay(Math.random() * 40);
-        writer.kill("SIGKILL");
+        try {
+          await firstLine(writer);
+          await delay(Math.random() * 30);
+        } finally {
+          writer.kill("SIGKILL");
+        }
         await once(writer, "exit");
         if (lockHolder() === writer.pid) locksLeft++;
         const text = read("a.yaml");
-        expect(form.test(text)).toBe(true);
-        const values = (parse(text) as { values: Record<string, string> }).values;
+        expect(text.startsWith(padding)).toBe(true);
+        const rest = text.slice(padding.length);
+        expect(rest).toMatch(form);
+        const values = (parse(rest) as { values: Record<string, string> }).values;
         for (const value of Object.values(values)) expect(value).toMatch(/^(?:0|(\d+?)\1{299})$/);
       }
     };
-    await Promise.all(["k0", "k1", "k2", "k3"].map(killOften));
+    await Promise.all(["k0", "k1"].map(killOften));
 
     expect(locksLeft).toBeGreaterThan(0);
     await put("a.yaml", "last", { keyPath: ["values", "k0"] });

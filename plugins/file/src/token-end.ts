@@ -9,6 +9,12 @@ export function endOfItem({ start, key, sep, value }: Item): number {
   return Math.max(...ends);
 }
 
+/** The same for the last of them. */
+export function endOfItems(items: readonly Item[]): number {
+  // Not spread into one call: there may be more of them than a call takes.
+  return items.reduce((end, item) => Math.max(end, endOfItem(item)), 0);
+}
+
 /** The offset of the first thing that a pair or an element says. */
 export function startOfItem({ start, key, value }: Item): number {
   const first = start.find(({ type }) => !isLayout(type) && type !== "comma");
@@ -27,7 +33,7 @@ function endOfToken(token: CST.Token | null | undefined): number {
   switch (token.type) {
     case "block-map":
     case "block-seq":
-      return Math.max(...token.items.map(endOfItem));
+      return endOfItems(token.items);
     case "flow-collection":
       return endOfSources(token.end);
     case "block-scalar": {

@@ -24,7 +24,14 @@ import { parseError } from "./parse-error.ts";
 export function parseYaml(text: string): JsonTree {
   const lines = new LineCounter();
   // At the level "silent" several documents would be no error either.
-  const document = parseDocument(text, { merge: true, prettyErrors: false, logLevel: "error", lineCounter: lines });
+  const document = parseDocument(text, {
+    merge: true,
+    // Compares each key with all before it, and so takes seconds for a map of 10,000; the reader below counts them itself.
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "error",
+    lineCounter: lines,
+  });
   const [error] = document.errors;
   if (error !== undefined) throw new Reader(lines).fault(error.code, error.pos[0]);
   return new Reader(lines).read(document);
