@@ -184,6 +184,11 @@ describe("a value of a document", () => {
     });
   });
 
+  it("keeps the byte order mark that it begins with", async () => {
+    await put("a.yaml", "\ufeffx", { keyPath: ["p"] });
+    expect(read("a.yaml")).toBe('p: "\\ufeffx"\n');
+  });
+
   it("that is no text is refused, as is a file that is none", async () => {
     const bytes = Buffer.from([0x61, 0xff]);
     write("a.yaml", bytes);

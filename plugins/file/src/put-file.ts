@@ -7,6 +7,7 @@ import {
   replaceFile,
   type StoreContext,
   StoreError,
+  utf8Text,
   withFileLock,
 } from "configmanager/plugin";
 import { formatOf, locateTarget, rootOf } from "./address.ts";
@@ -55,9 +56,11 @@ async function writeWhole(file: string, { path, data, createOnly }: PutRequest):
 
 function writeValue(format: EditableFormat, keyPath: readonly string[]): Write {
   return async (file, { path, data, createOnly }, signal) => {
-    const [value, old] = [decodeText(data, "value"), await readOrNothing(file, path, signal)];
+    const value = utf8Text(data);
+    if (value === undefined) throw badRequest("value is not valid UTF-8 text", { hint: "write it as a whole file" });
+    const old = await readOrNothing(file, path, signal);
     // An empty JSON document is an object, an empty YAML document is nothing.
-    const text = old === undefined ? (format === "json" ? "{}\n" : "") : decodeText(old, "file");
+    const text = old === undefined ? (format === "json" ? "{}\n" : "") : decodeText(old);
     const { editDocument } = await import("./edit-document.ts");
     const edited = editDocument(text, format, { keyPath, value }, createOnly);
     if (edited === undefined) throw alreadyExists(`${path}|${spellKeyPath(keyPath)}`);

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTestStore, type TestAnswer } from "configmanager/plugin/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildTestPlugins } from "../../../test/helpers/build-once.ts";
 import { formatOf } from "./address.ts";
 import { toStoreError } from "./file-errors.ts";
 import { fileStore } from "./store.ts";
@@ -166,6 +167,37 @@ describe("the store FILE", () => {
 
   it("refuses an absolute path outside", async () => {
     expect(await ask("/etc/passwd")).toMatchObject({ ok: false, code: "PERMISSION_DENIED" });
+  });
+});
+
+describe("the store FILE, as plugin and in this process,", () => {
+  it("writes a value into a document, and lists it", async () => {
+    const plugins = await buildTestPlugins();
+    const env = { PATH: process.env["PATH"] };
+    for (const subject of [{ store: fileStore }, { executable: plugins.file("file") }]) {
+      const own = mkdtempSync(join(folder, "own-"));
+      writeFileSync(join(own, "a.yaml"), "db: # c\n  p: old\n");
+      const store = await openTestStore({ ...subject, env, cwd: own });
+      const wanted = { path: "a.yaml", metadata: { key: '["db","p"]' }, data: "new" };
+      expect(await store.put(wanted)).toEqual({ ok: true, version: "" });
+      expect(readFileSync(join(own, "a.yaml"), "utf8")).toBe("db: # c\n  p: new\n");
+      expect(await store.put({ ...wanted, createOnly: true })).toMatchObject({
+        ok: false,
+        code: "ALREADY_EXISTS",
+        message: '"a.yaml|db.p" already exists',
+      });
+      const listed = await store.list({ path: "." });
+      const texts = listed.ok ? listed.values.map(({ path, data }) => [path, Buffer.from(data).toString()]) : listed;
+      expect(texts).toEqual([["a.yaml", '{"db":{"p":"new"}}']]);
+      await store.close();
+    }
+  });
+
+  it("lists nothing for a metadata key", async () => {
+    const store = await openTestStore({ store: fileStore, env: {}, cwd });
+    const listed = await store.list({ path: "conf", metadata: { key: '["a"]' } });
+    await store.close();
+    expect(listed).toMatchObject({ ok: false, message: 'metadata key "key" is for writing' });
   });
 });
 

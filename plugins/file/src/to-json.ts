@@ -8,7 +8,7 @@ import { maxFileBytes } from "./read-file.ts";
  * `badRequest` for what is not valid UTF-8 or not of the format, `tooLarge` for what aliases blow up.
  */
 export async function toJson(bytes: Uint8Array, format: Exclude<FileFormat, "bytes">): Promise<string> {
-  const text = decodeText(bytes, "file");
+  const text = decodeText(bytes);
   const parse = await loadParser(format);
   try {
     // JSON is longer than its source by escapes and by aliases; a few of them can make gigabytes of a kilobyte.
@@ -21,12 +21,12 @@ export async function toJson(bytes: Uint8Array, format: Exclude<FileFormat, "byt
   }
 }
 
-/** The text of UTF-8 bytes without a leading byte order mark. Throws `badRequest` for what is none; `what` names it. */
-export function decodeText(bytes: Uint8Array, what: "file" | "value"): string {
+/** The text of a file without a leading byte order mark. Throws `badRequest` for what is not UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw badRequest(`${what} is not valid UTF-8 text`, { hint: "save it as UTF-8" });
+    throw badRequest("file is not valid UTF-8 text", { hint: "save it as UTF-8" });
   }
 }
 
