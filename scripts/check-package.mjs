@@ -13,7 +13,9 @@ import { fileURLToPath } from "node:url";
 const maxInstalledBytes = 30 * 1024 * 1024;
 const maxTarballBytes = 12 * 1024 * 1024;
 const maxPluginBytes = 3 * 1024 * 1024;
-const shippedPlugins = "awsparamstr awssecrets azappconf azkvsecret aztablestore env file gcpsecrets vault".split(" ");
+const shippedPlugins = "awsparamstr awssecrets azappconf azkvsecret aztablestore env file gcpsecrets local vault".split(
+  " ",
+);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cm-package-"));
 try {

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import grpc from "@grpc/grpc-js";
+import { armor, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 
 const writeCode = fileURLToPath(new URL("./write-code.mjs", import.meta.url));
 
@@ -30,6 +31,7 @@ const paths = {
   env: "PATH",
   file: "a.json",
   gcpsecrets: "projects/a/secrets/b",
+  local: "a",
   vault: "a___b",
 };
 
@@ -43,7 +45,11 @@ export async function writePluginCode(pluginsDir) {
   const service = await startService();
   try {
     await writeFile(join(folder, "a.json"), "{}");
-    const env = { ...service.env, GOOGLE_APPLICATION_CREDENTIALS: await writeGoogleKey(folder) };
+    const env = {
+      ...service.env,
+      ...(await writeLocalStore(folder)),
+      GOOGLE_APPLICATION_CREDENTIALS: await writeGoogleKey(folder),
+    };
     const scripts = (await readdir(pluginsDir)).filter((file) => file.endsWith(".cjs"));
     // One after the other: each is bound to a core as it is.
     for (const script of scripts) {
@@ -116,6 +122,17 @@ async function writeGoogleKey(folder) {
   const file = join(folder, "google.json");
   await writeFile(file, JSON.stringify(key), { mode: 0o600 });
   return file;
+}
+
+/** @param {string} folder */
+async function writeLocalStore(folder) {
+  const identity = await generateX25519Identity();
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(await identityToRecipient(identity));
+  const text = JSON.stringify({ version: 1, values: { a: { data: "b", version: "1" } } });
+  const file = join(folder, "local.age");
+  await writeFile(file, armor.encode(await encrypter.encrypt(text)), { mode: 0o600 });
+  return { CONFIGMANAGER_LOCAL_FILE: file, CONFIGMANAGER_LOCAL_KEY: identity };
 }
 
 /**

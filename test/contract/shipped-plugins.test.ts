@@ -5,6 +5,8 @@ import { type ContractCases, contractChecks } from "configmanager/plugin/testing
 import { afterAll, describe, it } from "vitest";
 import { envStore } from "../../plugins/env/src/store.ts";
 import { fileStore } from "../../plugins/file/src/store.ts";
+import { createIdentity, encrypt, recipientOf } from "../../plugins/local/src/age.ts";
+import { localStore } from "../../plugins/local/src/store.ts";
 import { buildTestPlugins } from "../helpers/build-once.ts";
 
 const plugins = await buildTestPlugins();
@@ -19,6 +21,8 @@ const env = {
   EMPTY: "",
   LARGE: large,
   UNICODE: "größe \u{1f511}",
+  CONFIGMANAGER_LOCAL_FILE: "local.age",
+  CONFIGMANAGER_LOCAL_KEY: await createIdentity(),
 };
 
 mkdirSync(join(cwd, "conf"));
@@ -26,6 +30,11 @@ writeFileSync(join(cwd, "conf", "a.yaml"), "greeting: hello\n");
 writeFileSync(join(cwd, "empty"), "");
 writeFileSync(join(cwd, "large"), large.repeat(50));
 writeFileSync(join(cwd, "größe \u{1f511}"), "\u{1f511}");
+const values = { a: "hello", empty: "", large: large.repeat(50), "größe \u{1f511}": "\u{1f511}" };
+const entries = Object.entries(values).map(([name, data]) => [name, { data, version: "1" }]);
+const document = JSON.stringify({ version: 1, values: Object.fromEntries(entries) as object });
+const recipient = await recipientOf(env.CONFIGMANAGER_LOCAL_KEY);
+writeFileSync(join(cwd, "local.age"), await encrypt(Buffer.from(document), [recipient!]));
 
 const shipped: readonly { readonly name: string; readonly store: typeof envStore; readonly cases: ContractCases }[] = [
   {
@@ -49,6 +58,19 @@ const shipped: readonly { readonly name: string; readonly store: typeof envStore
       missing: { path: "conf/b.yaml" },
       denied: { path: "../../etc/passwd" },
       bad: { path: "conf" },
+      empty: { path: "empty" },
+      large: { path: "large", value: large.repeat(50) },
+      unicode: { path: "größe \u{1f511}", value: "\u{1f511}" },
+      cancelled: { path: "large" },
+    },
+  },
+  {
+    name: "local",
+    store: localStore,
+    cases: {
+      found: { path: "a", value: "hello" },
+      missing: { path: "b" },
+      bad: { path: "" },
       empty: { path: "empty" },
       large: { path: "large", value: large.repeat(50) },
       unicode: { path: "größe \u{1f511}", value: "\u{1f511}" },

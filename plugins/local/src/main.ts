@@ -1,0 +1,4 @@
+import { serve } from "configmanager/plugin";
+import { localStore } from "./store.ts";
+
+serve(localStore);
