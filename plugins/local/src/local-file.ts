@@ -99,8 +99,8 @@ async function putValue(
   });
 }
 
-/** Half of what a host gives a call. */
-const maxWaitMs = 30_000;
+/** Less than a host gives a call, so that the error is this one and says who writes. */
+const maxWaitMs = 50_000;
 
 /** Does some work, while no other process does such work, on the file that a path leads to. */
 async function underLock<T>(path: string, signal: AbortSignal, work: (file: string) => Promise<T>): Promise<T> {
