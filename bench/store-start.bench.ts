@@ -90,7 +90,7 @@ function row(name: string, time: Row["time"]): Row {
 /** As the host starts what ships: with its compiled form, where there is one. */
 function pluginArgs(name: string): string[] {
   const script = resolve(`dist/plugins/${name}.cjs`);
-  return existsSync(`${script}.code`) ? [resolve("dist/cmd/plugin.cjs"), script] : [script];
+  return existsSync(resolve("dist/cmd/plugin.cjs")) ? [resolve("dist/cmd/plugin.cjs"), script] : [script];
 }
 
 /** Until the first output, which is the value. */

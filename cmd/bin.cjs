@@ -2,8 +2,9 @@
 "use strict";
 /**
  * The bin: loads the bundled program with its compiled form, since compiling it is a quarter of a short run. From 22.1 on
- * Node keeps that by itself. For Node 20 it lies beside the program (`main.cjs.code`, written by the build), so that a run
- * writes nothing: V8 takes it when version, flags and length of the source are those it was made with, else it compiles.
+ * Node keeps that by itself. For Node 20 it lies beside the program, written by the build, so that a run writes nothing. Its
+ * name holds the exact Node it is for: V8 checks its own version, flags and the source's length, and still takes the code of
+ * another patch level of Node 20, with which it then crashes.
  * Plain JavaScript, copied as it is: it is what runs before anything is loaded.
  */
 const { readFileSync } = require("node:fs");
@@ -20,7 +21,7 @@ const { Script } = require("node:vm");
  * @returns {unknown} its exports
  */
 function load(file, onScript) {
-  const cachedData = readWhenThere(`${file}.code`);
+  const cachedData = readWhenThere(codeFile(file));
   // A script that can be run by itself begins with the line that names Node.
   const text = readFileSync(file, "utf8").replace(/^#!.*/, "");
   const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
@@ -32,6 +33,15 @@ function load(file, onScript) {
   const requirePart = (id) => (id.startsWith("./") ? load(path.join(folder, id), onScript) : require(id));
   script.runInThisContext().call(own.exports, own.exports, requirePart, own, file, folder);
   return own.exports;
+}
+
+/**
+ * Where the compiled form of a file is for the Node that runs.
+ *
+ * @param {string} file
+ */
+function codeFile(file) {
+  return `${file}.${process.version}-${process.platform}-${process.arch}.code`;
 }
 
 /** @param {string} file */
@@ -69,6 +79,7 @@ function start(file) {
   }
 }
 
+exports.codeFile = codeFile;
 exports.load = load;
 exports.start = start;
 if (require.main === module) start(path.join(__dirname, "main.cjs"));

@@ -103,9 +103,10 @@ async function spawnPatiently(
   }
 }
 
-// What ships is run with its compiled form where that lies beside it (`cmd/plugin.cjs`).
+// What ships is run with its compiled form, by what lies beside the program (`cmd/plugin.cjs`); not from the sources.
 function shippedArgs(file: string): readonly string[] {
-  return existsSync(`${file}.code`) ? [path.join(path.dirname(file), "..", "cmd", "plugin.cjs"), file] : [file];
+  const runner = path.join(path.dirname(file), "..", "cmd", "plugin.cjs");
+  return existsSync(runner) ? [runner, file] : [file];
 }
 
 async function shakeHands(

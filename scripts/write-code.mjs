@@ -13,7 +13,7 @@ process.argv = [process.execPath, file, ...args];
 /** @type {Map<string, import("node:vm").Script>} */
 const scripts = new Map();
 process.once("exit", () => {
-  for (const [name, script] of scripts) writeFileSync(`${name}.code`, script.createCachedData());
+  for (const [name, script] of scripts) writeFileSync(bin.codeFile(name), script.createCachedData());
 });
 /** @type {typeof import("../cmd/bin.cjs")} */
 const bin = createRequire(import.meta.url)("../cmd/bin.cjs");

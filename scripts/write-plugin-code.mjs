@@ -1,5 +1,5 @@
 /**
- * Writes the compiled form of the script plugins beside them, `<prefix>.cjs.code`, as `cmd/plugin.cjs` reads it: runs each
+ * Writes the compiled form of the script plugins beside them, as `cmd/plugin.cjs` reads it: runs each
  * as a host does and has it ask for a value, with made-up credentials and a service that is played here. Where only TLS
  * would do, the request ends at the proxy: by then all that is slow to compile has been.
  */
