@@ -44,6 +44,16 @@ export function readJsonTape(bytes: Uint8Array): JsonTape {
   return new TapeReader(bytes).read();
 }
 
+/** True for what `readJsonTape` reads. */
+export function isJson(bytes: Uint8Array): boolean {
+  try {
+    readJsonTape(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What begins at this byte of a JSON text. */
 export function jsonKindAt(bytes: Uint8Array, offset: number): JsonKind {
   switch (bytes[offset] ?? 0) {
