@@ -35,7 +35,8 @@ export function findBreakingToken({ bytes, tokens, textOf, parse }: BreakageChec
   };
   let size = bytes.length;
   for (const token of suspects) size += textOf(token)!.length - (token.end - token.start);
-  if (suspects.length === 0 || size > maxCheckedBytes || !isValidWith(0) || isValidWith(suspects.length)) return undefined;
+  if (suspects.length === 0 || size > maxCheckedBytes || !isValidWith(0) || isValidWith(suspects.length))
+    return undefined;
   let valid = 0;
   let broken = suspects.length;
   while (broken - valid > 1) {

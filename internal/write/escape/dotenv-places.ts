@@ -18,11 +18,14 @@ export function quotedPlace({ mark, isAlone, before, after }: QuotedValue): Plac
   const hint = "remove the quotes around the token, or use others";
   return dotenvPlace(where, (text) => {
     const written = mark === '"' ? escapeLineEnds(text) : text;
-    const tiesBefore = before === "\\" && text !== "" && (text.startsWith(mark) || (mark === '"' && /^[nr]/.test(text)));
-    const tiesAfter = text.endsWith("\\") && (after === mark || after === "\u00ff" || (mark === '"' && /[nr]/.test(after)));
+    const tiesBefore =
+      before === "\\" && text !== "" && (text.startsWith(mark) || (mark === '"' && /^[nr]/.test(text)));
+    const tiesAfter =
+      text.endsWith("\\") && (after === mark || after === "\u00ff" || (mark === '"' && /[nr]/.test(after)));
     if (tiesBefore || tiesAfter) throw refusal(where, "a backslash stands beside the quote", hint);
     if (hasBare(text, mark) && !(isAlone && isOneLine(written))) throw refusal(where, "it holds the same quote", hint);
-    if (mark === '"' && /\\[nr]/.test(text)) throw refusal(where, 'it holds "\\n" or "\\r", which mean a line end there', hint);
+    if (mark === '"' && /\\[nr]/.test(text))
+      throw refusal(where, 'it holds "\\n" or "\\r", which mean a line end there', hint);
     if (written.includes("\r")) throw refusal(where, "it holds a carriage return", "use double quotes");
     return written;
   });

@@ -80,4 +80,3 @@ function quotedPlaceOf(bytes: Buffer, token: Token, mark: number, end: number): 
     after: String.fromCharCode(bytes[token.end]!),
   });
 }
-

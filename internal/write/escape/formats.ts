@@ -1,15 +1,5 @@
 /** Formats that a value can be written into, in the order the help lists them; `auto` goes by the file's name. */
-export const escapeFormats = [
-  "none",
-  "auto",
-  "json",
-  "yaml",
-  "xml",
-  "toml",
-  "properties",
-  "dotenv",
-  "shell",
-] as const;
+export const escapeFormats = ["none", "auto", "json", "yaml", "xml", "toml", "properties", "dotenv", "shell"] as const;
 
 /** A format that text is written in; `none` is text without rules. */
 export type EscapeFormat = Exclude<(typeof escapeFormats)[number], "auto">;

@@ -1,10 +1,10 @@
 /** JSON, with comments and with the strings in single quotes of JSON5. */
-import { isUtf8 } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { escapeJson } from "../../resolve/json-string.ts";
 import { isJson } from "../../resolve/json-text.ts";
 import type { Token } from "../../token/token.ts";
 import { closingQuote, filler, isBehindBackslash, lineEndFrom, type MarkedText } from "./marked-text.ts";
-import { lineCommentPlace, type Place, refusal, textPlace, tiedPlace, unknownPlace } from "./place.ts";
+import { lineCommentPlace, type Place, refusal, requireUtf8, textPlace, tiedPlace, unknownPlace } from "./place.ts";
 
 /** Finds the places of a JSON text. */
 export function settleJson(marked: MarkedText): void {
@@ -46,7 +46,7 @@ const inString = "a JSON string";
 const tied = tiedPlace("\\");
 
 const stringPlace: Place = (text) => {
-  if (!isUtf8(text)) throw notUtf8();
+  requireUtf8(text, inString);
   return escapeJson(text);
 };
 
@@ -105,8 +105,4 @@ function isSpace(byte: number | undefined): boolean {
 // The beginning and end of the text, `,` `:` brackets, and the slash of a comment; a byte order mark's last byte.
 function isStructure(byte: number | undefined): boolean {
   return byte === undefined || [0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d, slash, 0xbf].includes(byte);
-}
-
-function notUtf8(): Error {
-  return refusal(inString, "it is not UTF-8", 'write it with "[as=base64]"');
 }

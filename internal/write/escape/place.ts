@@ -1,5 +1,5 @@
 /** What a place in a text does to a value, and how it refuses one. */
-import { isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { ConfigManagerError } from "../../errors/errors.ts";
 import { bufferOf } from "../../token/utf8.ts";
 
@@ -13,11 +13,16 @@ export type Place = (text: Uint8Array) => Uint8Array;
 export function textPlace(where: string, write: (text: string) => string): Place {
   return (bytes) => {
     const buffer = bufferOf(bytes);
-    if (!isUtf8(buffer)) throw refusal(where, "it is not UTF-8", 'write it with "[as=base64]"');
+    requireUtf8(buffer, where);
     const text = buffer.toString("utf8");
     const written = write(text);
     return written === text ? bytes : Buffer.from(written, "utf8");
   };
+}
+
+/** Throws CM_VALUE_INVALID for bytes that are not UTF-8. */
+export function requireUtf8(bytes: Uint8Array, where: string): void {
+  if (!isUtf8(bytes)) throw refusal(where, "it is not UTF-8", 'write it with "[as=base64]"');
 }
 
 /** A place that takes any bytes, each of them one character of the string. */
@@ -36,7 +41,7 @@ export function refusal(where: string, reason: string, hint: string): ConfigMana
 
 /** A comment up to the end of its line: nothing but a line end and a control character matters there. */
 export const lineCommentPlace: Place = textPlace("a comment", (text) => {
-  if (!/[\0-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) return text;
+  if (!/[\0-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/.test(text)) return text;
   throw refusal("a comment", "it holds a line end or a control character", "take the token out of the comment");
 });
 

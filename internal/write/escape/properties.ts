@@ -7,7 +7,7 @@ import { lineCommentPlace, type Place, textPlace, tiedPlace } from "./place.ts";
 export function settleProperties(marked: MarkedText): void {
   const { bytes } = marked;
   for (let at = 0; at < bytes.length; at++) {
-    at = skipBlanks(bytes, at, true);
+    while (isBlank(bytes[at]) || isLineEnd(bytes[at])) at++;
     if (bytes[at] === hash || bytes[at] === exclamation) {
       const end = endOfLine(bytes, at);
       marked.settle(at, end, lineCommentPlace);
@@ -28,11 +28,16 @@ const exclamation = 0x21;
 const tied = tiedPlace("\\");
 
 // A blank, `=` or `:` counts only where the value begins, but means itself with a backslash anywhere.
-const valuePlace: Place = textPlace("a value", (text) => escapeControls(text.replace(/\\/g, "\\\\").replace(/^[ =:]/, "\\$&")));
+const valuePlace: Place = textPlace("a value", (text) =>
+  escapeControls(text.replace(/\\/g, "\\\\").replace(/^[ =:]/, "\\$&")),
+);
 const keyPlace: Place = textPlace("a key", (text) => escapeControls(text.replace(/[\\ =:#!]/g, "\\$&")));
 
 function escapeControls(text: string): string {
-  return text.replace(/[^ -~]/g, (unit) => shortEscapes.get(unit) ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(
+    /[^ -~]/g,
+    (unit) => shortEscapes.get(unit) ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 const shortEscapes: ReadonlyMap<string, string> = new Map([
@@ -41,12 +46,6 @@ const shortEscapes: ReadonlyMap<string, string> = new Map([
   ["\f", "\\f"],
   ["\r", "\\r"],
 ]);
-
-function skipBlanks(bytes: Uint8Array, from: number, linesToo: boolean): number {
-  let at = from;
-  while (isBlank(bytes[at]) || (linesToo && isLineEnd(bytes[at]))) at++;
-  return at;
-}
 
 function endOfLine(bytes: Uint8Array, from: number): number {
   const end = lineEndFrom(bytes, from);

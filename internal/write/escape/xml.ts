@@ -1,13 +1,13 @@
 /** XML 1.0: text, attributes, CDATA sections, comments; what a document type declares is not understood. */
 import type { Token } from "../../token/token.ts";
-import { filler, type MarkedText } from "./marked-text.ts";
+import { filler, findByte, type MarkedText } from "./marked-text.ts";
 import { type Place, refusal, textPlace, unknownPlace } from "./place.ts";
 
 /** Finds the places of an XML text. */
 export function settleXml(marked: MarkedText): void {
   const { bytes } = marked;
   for (let at = 0; at < bytes.length;) {
-    const found = bytes.indexOf(lessThan, at);
+    const found = findByte(bytes, lessThan, at);
     const textEnd = found === -1 ? bytes.length : found;
     marked.settleEach(at, textEnd, (token) => (isBetween(bytes, token, "]>") ? textPlaceBeforeEnd : plainTextPlace));
     if (found === -1) return;
@@ -100,7 +100,7 @@ function settleTag(marked: MarkedText, start: number): number {
     }
     if (byte !== 0x22 && byte !== 0x27) continue;
     marked.settle(nameFrom, at, namePlace);
-    const end = bytes.indexOf(byte, at + 1);
+    const end = findByte(bytes, byte, at + 1);
     if (end === -1) break;
     marked.settle(at + 1, end, attributePlace);
     at = end;

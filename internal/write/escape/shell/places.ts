@@ -49,7 +49,11 @@ const wordPlace = shellPlace((text) => {
 // The subscript of an array is an arithmetic expression, too; elsewhere a bracket opens a pattern.
 const subscriptPlace = shellPlace((text) => {
   if (/^[A-Za-z0-9_]+$/.test(text)) return text;
-  throw refusal("brackets of a shell script", "they may be an arithmetic expression", "assign the value to a variable first");
+  throw refusal(
+    "brackets of a shell script",
+    "they may be an arithmetic expression",
+    "assign the value to a variable first",
+  );
 });
 
 function quote(text: string): string {

@@ -3,6 +3,7 @@
  * understood; parameter expansions, backticks and arithmetic are skipped, and a script that leaves this subset is
  * unknown from there on.
  */
+import { Buffer } from "node:buffer";
 import type { Token } from "../../../token/token.ts";
 import { closingQuote, filler, isBehindBackslash, lineEndFrom, type MarkedText } from "../marked-text.ts";
 import { lineCommentPlace, type Place, tiedPlace } from "../place.ts";
@@ -32,7 +33,12 @@ class ShellReader {
   }
 
   read(): void {
-    while (this.#at < this.#bytes.length) {
+    const bytes = this.#bytes;
+    while (this.#at < bytes.length) {
+      if (isPlain[bytes[this.#at]!] === 1) {
+        this.#at++;
+        continue;
+      }
       const isUnderstood = this.#frames.at(-1) === "double" ? this.#readInDouble() : this.#readInCode();
       // The rest is left unknown.
       if (!isUnderstood) return;
@@ -168,8 +174,19 @@ class ShellReader {
   #hasWord(word: string): boolean {
     const { length } = word;
     const after = this.#bytes[this.#at + length];
-    return this.#bytes.toString("latin1", this.#at, this.#at + length) === word && (after === undefined || isBlank(after));
+    return (
+      this.#bytes.toString("latin1", this.#at, this.#at + length) === word && (after === undefined || isBlank(after))
+    );
   }
+}
+
+// Bytes that mean nothing, whatever is open; `c` begins "case".
+const isPlain = new Uint8Array(256);
+isPlain.fill(1, 0x80, filler);
+for (const byte of Buffer.from(
+  "abdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ \t\r=-.,/:;%+@[]{}|&*?!^~>",
+)) {
+  isPlain[byte] = 1;
 }
 
 const lineFeed = 0x0a;

@@ -22,6 +22,8 @@ export interface BlockFacts {
   readonly endsLine: boolean;
   /** Nothing but blanks and tokens stands behind the token on its line. */
   readonly mayEndLine: boolean;
+  /** The token is all that the block holds. */
+  readonly isWhole: boolean;
   /** Another token stands directly before or behind it. */
   readonly isBesideToken: boolean;
   /** A blank stands directly behind it. */
@@ -34,6 +36,8 @@ export function blockPlace(facts: BlockFacts): Place {
   const where = isFolded ? "a folded YAML block" : "a YAML block";
   return textPlace(where, (text) => {
     requirePrintable(text, where);
+    // A block of nothing is an empty text, unless it keeps the line feed that follows.
+    if (text === "" && facts.isWhole && facts.chomping !== "keep") return text;
     if (startsLine && setsIndentation && !/^\n*[^ \t\n]/.test(text)) {
       const hint = 'write the indentation behind the sign of the block, as in "|2"';
       throw refusal(where, "its first line would change the indentation of the block", hint);

@@ -42,6 +42,7 @@ export function readBlock(marked: MarkedText, text: YamlBytes, start: number, pa
           startsLine: solid.first === -1 || solid.first > token.start,
           endsLine: text.isLineEnd(token.end),
           mayEndLine: solid.last < token.end,
+          isWhole: first === last && token.start === contentStart && text.isLineEnd(token.end),
           isBesideToken: text.bytes[token.start - 1] === filler || text.bytes[token.end] === filler,
           isBeforeBlank: text.isBlank(token.end),
         }),

@@ -55,13 +55,18 @@ export function settlePlain(marked: MarkedText, text: YamlBytes, { start, end, i
 }
 
 function linePlainEnd(text: YamlBytes, start: number, inFlow: boolean): number {
+  const { bytes } = text;
   let at = start;
-  while (!text.isLineEnd(at) && !text.isColonAt(at, inFlow) && !text.isCommentAt(at)) {
+  for (; at < bytes.length; at++) {
+    if (mayEndPlain[bytes[at]!] === 0) continue;
+    if (text.isLineEnd(at) || text.isColonAt(at, inFlow) || text.isCommentAt(at)) break;
     if (inFlow && text.isFlowIndicator(at)) break;
-    at++;
   }
   return Math.max(trimmedEnd(text.bytes, start, at), start + 1);
 }
+
+const mayEndPlain = new Uint8Array(256);
+for (const character of "\n\r:#,[]{}") mayEndPlain[character.charCodeAt(0)] = 1;
 
 // The next line that is not blank; -1 when there is none.
 function nextSolidLine(text: YamlBytes, end: number): number {
@@ -74,10 +79,13 @@ function nextSolidLine(text: YamlBytes, end: number): number {
   return -1;
 }
 
+// A question mark only to some readers.
+const meansInFlow = /[,[\]{}?]/;
+
 function alonePlace(inFlow: boolean, isKey: boolean): Place {
   const where = isKey ? "a YAML key" : "a YAML value";
   return textPlace(where, (text) => {
-    const isPlain = isPlainText(text) && !(inFlow && /[,[\]{}]/.test(text)) && !(isKey && text === "<<");
+    const isPlain = isPlainText(text) && !(inFlow && meansInFlow.test(text)) && !(isKey && text === "<<");
     const written = isPlain ? text : `"${escapeDouble(text)}"`;
     if (isKey) requireKeyLength(written);
     return written;
@@ -110,13 +118,14 @@ function partPlace(bytes: Buffer, token: Token, { isFirst, isLast, isLong, inFlo
   return textPlace(where, (text) => {
     requirePrintable(text, where);
     const isCut =
-      /[\r\n]|:[ \t]|[ \t]#/.test(text) ||
-      (inFlow && /[,[\]{}]/.test(text)) ||
-      (isFirst && /^[?:,[\]{}#&*!|>'"%@`]|^-($|[ \t])|^(---|\.\.\.)/.test(text)) ||
+      // A tab is plain text by the book, but not to every reader.
+      /[\n\t]|: | #/.test(text) ||
+      (inFlow && meansInFlow.test(text)) ||
+      (isFirst && /^[?:,[\]{}#&*!|>'"%@`]|^-($| )|^(---|\.\.\.)/.test(text)) ||
       (opensComment && text.startsWith("#")) ||
       (text.endsWith(":") && (endsOpen || (inFlow && isFlowIndicator(after)))) ||
-      (/^[ \t]/.test(text) && (isFirst || isLong || before === filler || isIndicator(before))) ||
-      (/[ \t]$/.test(text) && (isLast || isLong || after === filler || after === hash)) ||
+      (text.startsWith(" ") && (isFirst || isLong || before === filler || isIndicator(before))) ||
+      (text.endsWith(" ") && (isLast || isLong || after === filler || after === hash)) ||
       (text === "" && !canVanish());
     if (isCut) throw refusal(where, "it would be read as something else", "put quotes around the whole text");
     if (isKey) requireKeyLength(text);

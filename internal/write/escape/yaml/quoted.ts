@@ -102,7 +102,8 @@ function singlePlace(facts: Edges & { readonly isKey: boolean; readonly indentat
     if (facts.isKey) throw refusal(inSingle, "it holds a line feed, which a key cannot", hint);
     const losesLines =
       (facts.losesLinesBefore && text.startsWith("\n")) || (facts.losesLinesBehind && text.endsWith("\n"));
-    if (losesLines || /[ \t]\n|\n[ \t]/.test(text)) throw refusal(inSingle, "blanks beside its line feeds would be lost", hint);
+    if (losesLines || /[ \t]\n|\n[ \t]/.test(text))
+      throw refusal(inSingle, "blanks beside its line feeds would be lost", hint);
     return doubled.replace(/\n+/g, (lineFeeds) => `${lineFeeds}\n${facts.indentation}`);
   });
 }
