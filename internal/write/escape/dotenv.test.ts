@@ -26,6 +26,7 @@ describeEscaping("dotenv", [
   ["K=a§0\n", "b c", "K=ab c\n"],
   ["K=a§0\n", "#", /without quotes/],
   ["K=§0:§1\n", ["'", "x"], /without quotes/],
+  ["\ufeffK=§0\n", "x y", "\ufeffK='x y'\n"],
   ["K=§0\n", "\0", /NUL/],
   ["§0=1\n", "A-B", "A-B=1\n"],
   ["§0=1\n", "A\nB", /the name of a variable/],

@@ -18,7 +18,7 @@ export function settleDotenv(marked: MarkedText): void {
 
 const hash = 0x23;
 const quotes: readonly number[] = [0x22, 0x27, 0x60];
-const lineStart = /^[ \t]*(?:export[ \t]+)?([\w.\-\xff]+)(?:[ \t]*=|:[ \t]+)[ \t]*/;
+const lineStart = /^(?:\xef\xbb\xbf)?[ \t]*(?:export[ \t]+)?([\w.\-\xff]+)(?:[ \t]*=|:[ \t]+)[ \t]*/;
 
 // The offset of the next line; a value in quotes may take several.
 function settleLine(marked: MarkedText, at: number, lineEnd: number): number {
@@ -68,8 +68,8 @@ function closingMark(bytes: Buffer, start: number, mark: number): number {
 }
 
 function hasQuote(bytes: Buffer, start: number, end: number): boolean {
-  const line = bytes.subarray(start, end);
-  return quotes.some((mark) => line.includes(mark));
+  for (let at = start; at < end; at++) if (quotes.includes(bytes[at]!)) return true;
+  return false;
 }
 
 function quotedPlaceOf(bytes: Buffer, token: Token, mark: number, end: number): Place {
