@@ -27,7 +27,7 @@ for (const { format, text } of texts) {
   const lookMs = timeOf(() => createEscaper(format, bytes, tokens));
   const escaper = createEscaper(format, bytes, tokens);
   const writeMs = timeOf(() => {
-    for (let index = 0; index < tokens.length; index++) escaper.escape(index, value);
+    for (const token of tokens) escaper.escape(token, value);
   });
   console.log(
     `${format}, ${(bytes.length / 1e6).toFixed(0)} MB, ${tokens.length} tokens: scan ${scanMs.toFixed(0)} ms, ` +

@@ -1,8 +1,9 @@
 import { isConfigManagerError } from "../../internal/errors/errors.ts";
 import { scan } from "../../internal/token/scanner.ts";
-import type { TokenSyntax } from "../../internal/token/token.ts";
+import type { Token, TokenSyntax } from "../../internal/token/token.ts";
 import { createEscaper } from "../../internal/write/escape/escaper.ts";
 import type { EscapeFormat } from "../../internal/write/escape/formats.ts";
+import { splice } from "../../internal/write/splice.ts";
 
 const syntax: TokenSyntax = { tokenSeparator: "://", keySeparator: "|", prefixes: new Set() };
 const nameOf = (index: string): string => (index === "1" ? `VAULT:///1[version=1, x='"]` : `VAULT:///${index}[]`);
@@ -23,14 +24,8 @@ export function writeEscaped(
   );
   const { tokens } = scan(text, syntax);
   const escaper = createEscaper(format, text, tokens);
-  const parts: Uint8Array[] = [];
-  let at = 0;
-  for (const [index, { start, end, reference }] of tokens.entries()) {
-    const value = Buffer.from(values[Number(reference.path.slice(1))]!);
-    parts.push(text.subarray(at, start), escaper.escape(index, value));
-    at = end;
-  }
-  return Buffer.concat([...parts, text.subarray(at)]);
+  const valueOf = ({ reference }: Token): Buffer => Buffer.from(values[Number(reference.path.slice(1))]!);
+  return Buffer.from(splice(text, tokens, (token) => escaper.escape(token, valueOf(token))));
 }
 
 /** As `writeEscaped`; the hint of the refusal instead of the text when a value is refused. */

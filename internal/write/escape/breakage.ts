@@ -1,4 +1,4 @@
-import { splice } from "../splice.ts";
+import { splice, type TextOf } from "../splice.ts";
 import type { Token } from "../../token/token.ts";
 
 /** Texts longer than this, in bytes, are not looked at. */
@@ -10,7 +10,7 @@ export interface BreakageCheck {
   /** In the order of the text. */
   readonly tokens: readonly Token[];
   /** The resolved text of a token; undefined leaves it as it is. */
-  readonly textOf: (token: Token) => Uint8Array | undefined;
+  readonly textOf: TextOf;
   /** Says whether a text is valid in its format. */
   readonly parse: (text: Uint8Array) => boolean;
 }
@@ -28,11 +28,7 @@ export function findBreakingToken({ bytes, tokens, textOf, parse }: BreakageChec
     return text !== undefined && isSuspicious(text);
   });
   // The text with the values of the first suspects, the other tokens left as they are.
-  const isValidWith = (count: number): boolean => {
-    const tried = suspects.slice(0, count);
-    const texts = new Map(tried.map((token) => [token.reference, textOf(token)]));
-    return parse(splice(bytes, tried, (reference) => texts.get(reference)));
-  };
+  const isValidWith = (count: number): boolean => parse(splice(bytes, suspects.slice(0, count), textOf));
   let size = bytes.length;
   for (const token of suspects) size += textOf(token)!.length - (token.end - token.start);
   if (suspects.length === 0 || size > maxCheckedBytes || !isValidWith(0) || isValidWith(suspects.length))

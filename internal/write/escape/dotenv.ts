@@ -17,7 +17,7 @@ export function settleDotenv(marked: MarkedText): void {
 }
 
 const hash = 0x23;
-const quotes: readonly number[] = [0x22, 0x27, 0x60];
+const quotes: ReadonlySet<number> = new Set([0x22, 0x27, 0x60]);
 const lineStart = /^(?:\xef\xbb\xbf)?[ \t]*(?:export[ \t]+)?([\w.\-\xff]+)(?:[ \t]*=|:[ \t]+)[ \t]*/;
 
 // The offset of the next line; a value in quotes may take several.
@@ -32,7 +32,7 @@ function settleLine(marked: MarkedText, at: number, lineEnd: number): number {
   const valueStart = at + head[0].length;
   marked.settle(at, valueStart, namePlace);
   const mark = bytes[valueStart];
-  if (mark !== undefined && valueStart < lineEnd && quotes.includes(mark)) {
+  if (mark !== undefined && valueStart < lineEnd && quotes.has(mark)) {
     const end = closingMark(bytes, valueStart + 1, mark);
     const quotedLineEnd = end === -1 ? lineEnd : lineEndFrom(bytes, end);
     if (end !== -1) {
@@ -45,7 +45,7 @@ function settleLine(marked: MarkedText, at: number, lineEnd: number): number {
   const textEnd = commentAt === -1 ? lineEnd : valueStart + commentAt;
   const valueEnd = trimmedEnd(bytes, valueStart, textEnd);
   // A value that begins like a quoted one is read by rules of its own.
-  if (mark !== undefined && quotes.includes(mark)) marked.settle(valueStart, valueEnd, unknownPlace);
+  if (mark !== undefined && quotes.has(mark)) marked.settle(valueStart, valueEnd, unknownPlace);
   const solid = solidRange(bytes, valueStart, valueEnd);
   marked.settleEach(valueStart, valueEnd, ({ start, end }) =>
     start === valueStart && end === valueEnd
@@ -68,7 +68,7 @@ function closingMark(bytes: Buffer, start: number, mark: number): number {
 }
 
 function hasQuote(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (quotes.includes(bytes[at]!)) return true;
+  for (let at = start; at < end; at++) if (quotes.has(bytes[at]!)) return true;
   return false;
 }
 

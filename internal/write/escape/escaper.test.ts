@@ -9,7 +9,8 @@ describe("createEscaper", () => {
   it("leaves every value as it is for none", () => {
     const bytes = Buffer.from('k: "VAULT:///a"');
     const value = Buffer.from('"\n');
-    expect(createEscaper("none", bytes, scan(bytes, syntax).tokens).escape(0, value)).toBe(value);
+    const { tokens } = scan(bytes, syntax);
+    expect(createEscaper("none", bytes, tokens).escape(tokens[0]!, value)).toBe(value);
   });
 
   it.each(escapeFormats.filter((format) => format !== "none" && format !== "auto"))(
@@ -20,14 +21,15 @@ describe("createEscaper", () => {
       const { tokens } = scan(bytes, syntax);
       const escaper = createEscaper(format, bytes, tokens);
       const value = Buffer.from("abc");
-      expect(tokens.map((_token, index) => escaper.escape(index, value))).toEqual(tokens.map(() => value));
+      expect(tokens.map((token) => escaper.escape(token, value))).toEqual(tokens.map(() => value));
       expect(bytes).toEqual(before);
     },
   );
 
   it("reads a text that holds bytes that are not UTF-8", () => {
     const bytes = Buffer.concat([Buffer.from('a: "\\'), Buffer.from([0xff, 0x80]), Buffer.from('"\nk: VAULT:///a\n')]);
-    const escaper = createEscaper("yaml", bytes, scan(bytes, syntax).tokens);
-    expect(Buffer.from(escaper.escape(0, Buffer.from("a: b"))).toString()).toBe('"a: b"');
+    const { tokens } = scan(bytes, syntax);
+    const escaper = createEscaper("yaml", bytes, tokens);
+    expect(Buffer.from(escaper.escape(tokens[0]!, Buffer.from("a: b"))).toString()).toBe('"a: b"');
   });
 });

@@ -18,10 +18,10 @@ export interface Escaper {
   /**
    * The bytes that go where a token stands, for its resolved text; the text itself when nothing has to change.
    *
-   * `index` is that of the token in the list the escaper was made with. Throws CM_VALUE_INVALID, with a hint and without
-   * a place, when the text cannot stand there.
+   * The token is one of those the escaper was made with, the object itself. Throws CM_VALUE_INVALID, with a hint and
+   * without a place, when the text cannot stand there.
    */
-  escape(index: number, text: Uint8Array): Uint8Array;
+  escape(token: Token, text: Uint8Array): Uint8Array;
 }
 
 /**
@@ -30,11 +30,11 @@ export interface Escaper {
  * `tokens` are in the order of the text and do not overlap. Holds one copy of the text while it looks.
  */
 export function createEscaper(format: EscapeFormat, bytes: Uint8Array, tokens: readonly Token[]): Escaper {
-  if (format === "none" || tokens.length === 0) return { escape: (_index, text) => text };
+  if (format === "none" || tokens.length === 0) return { escape: (_token, text) => text };
   const marked = new MarkedText(bytes, tokens);
   settlers[format](marked);
-  const places = marked.places();
-  return { escape: (index, text) => places[index]!(text) };
+  const placeOf = marked.places();
+  return { escape: (token, text) => placeOf.get(token)!(text) };
 }
 
 const settlers: Readonly<Record<Exclude<EscapeFormat, "none">, (marked: MarkedText) => void>> = {

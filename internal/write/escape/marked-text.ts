@@ -42,10 +42,9 @@ export class MarkedText {
     }
   }
 
-  /** The places of all tokens, in their order. */
-  places(): readonly Place[] {
-    while (this.#places.length < this.#tokens.length) this.#places.push(unknownPlace);
-    return this.#places;
+  /** The place of each token. */
+  places(): ReadonlyMap<Token, Place> {
+    return new Map(this.#tokens.map((token, index) => [token, this.#places[index] ?? unknownPlace]));
   }
 }
 
