@@ -19,6 +19,7 @@ import type {
   PutResult,
   RenderedBlocks,
   RenderedInputs,
+  RenderOptions,
   RetrievedValues,
   RetrieveOptions,
   RetrieveRequest,
@@ -48,7 +49,7 @@ export interface ConfigManager extends AsyncDisposable {
   /** As `render`, in blocks and with the warnings. */
   renderBlocks(input: Uint8Array, options?: InputOptions): Promise<RenderedBlocks>;
   /** Several inputs in one run: each distinct request is asked once for all of them, and one error fails them all. */
-  renderAll(inputs: readonly TextInput[], options?: CallOptions): Promise<RenderedInputs>;
+  renderAll(inputs: readonly TextInput[], options?: RenderOptions): Promise<RenderedInputs>;
   /** Asks for every token of the inputs and says what became of each, never a value. Rejects for what is wrong before a store is asked. */
   explain(inputs: readonly TextInput[], options?: CallOptions): Promise<Explanation>;
   /** The values of single tokens. */
@@ -93,13 +94,13 @@ class PluginConfigManager implements ConfigManager {
     return typeof input === "string" ? whole.toString("utf8") : whole;
   }
 
-  async renderBlocks(bytes: Uint8Array, { file, signal }: InputOptions = {}): Promise<RenderedBlocks> {
-    const { outputs, warnings } = await renderInputs(this.#stores, [{ bytes, file }], this.#with(signal));
+  async renderBlocks(bytes: Uint8Array, { file, ...options }: InputOptions = {}): Promise<RenderedBlocks> {
+    const { outputs, warnings } = await this.renderAll([{ bytes, file }], options);
     return { blocks: outputs[0]!, warnings };
   }
 
-  renderAll(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<RenderedInputs> {
-    return renderInputs(this.#stores, inputs, this.#with(signal));
+  renderAll(inputs: readonly TextInput[], { signal, escape }: RenderOptions = {}): Promise<RenderedInputs> {
+    return renderInputs(this.#stores, inputs, { ...this.#with(signal), ...(escape && { escape }) });
   }
 
   explain(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<Explanation> {

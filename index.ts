@@ -15,6 +15,7 @@ export type {
   PutResult,
   RenderedBlocks,
   RenderedInputs,
+  RenderOptions,
   RetrieveOptions,
   RetrievedValue,
   RetrievedValues,

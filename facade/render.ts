@@ -7,7 +7,8 @@ import { spliceBlocks } from "../internal/write/splice.ts";
 import { describeReference, type OutcomeReport, reportOutcomes } from "./report.ts";
 import { scanInput, type ScannedInput } from "./scan-input.ts";
 import type { Stores } from "./stores.ts";
-import type { Explanation, RenderedInputs, ScannedToken, TextInput, TokenReport } from "./types.ts";
+import type { Explanation, RenderedInputs, RenderOptions, ScannedToken, TextInput, TokenReport } from "./types.ts";
+import { type WrittenTexts, writeTexts } from "./write-texts.ts";
 
 /** What inputs are resolved with. */
 export interface ResolveInputsOptions {
@@ -30,15 +31,20 @@ export function toScannedTokens({ tokens, placeOf }: ScannedInput): readonly Sca
 export async function renderInputs(
   stores: Stores,
   inputs: readonly TextInput[],
-  options: ResolveInputsOptions,
+  { escape = "none", ...options }: ResolveInputsOptions & Pick<RenderOptions, "escape">,
 ): Promise<RenderedInputs> {
   const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
-  if (errors.length > 0) throw new ConfigManagerErrors(errors, warnings);
-  const textOf = ({ reference }: { readonly reference: TokenReference }): Uint8Array | undefined => {
-    const outcome = resolution.outcomeOf(reference);
-    return outcome.ok ? outcome.text : undefined;
+  const texts: WrittenTexts[] = [];
+  for (const [index, input] of scanned.entries()) {
+    texts.push(await writeTexts(input, resolution, { escape, file: inputs[index]?.file, softening: stores.settings }));
+  }
+  const allErrors = [...errors, ...texts.flatMap((each) => each.errors)];
+  const allWarnings = [...warnings, ...texts.flatMap((each) => each.warnings)];
+  if (allErrors.length > 0) throw new ConfigManagerErrors(allErrors, allWarnings);
+  return {
+    outputs: scanned.map(({ text, tokens }, index) => spliceBlocks(text, tokens, texts[index]!.textOf)),
+    warnings: allWarnings,
   };
-  return { outputs: scanned.map(({ text, tokens }) => spliceBlocks(text, tokens, textOf)), warnings };
 }
 
 /** What became of every token; no value leaves this. Rejects for what is wrong before a store is asked. */

@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../internal/errors/codes.ts";
 import type { ConfigManagerError, Place, Warning } from "../internal/errors/errors.ts";
 import type { TokenReference } from "../internal/token/token.ts";
+import type { EscapeFormat } from "../internal/write/escape/formats.ts";
 import type { SplicedBlocks } from "../internal/write/splice.ts";
 
 /** How one call is made. */
@@ -10,8 +11,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How an input is named in places. */
-export interface InputOptions extends CallOptions {
+/** How values are written into the inputs of a call. */
+export interface RenderOptions extends CallOptions {
+  /**
+   * The format that values are written for, so that each stays one value of the text around it: one of `json`, `yaml`, `xml`,
+   * `toml`, `properties`, `dotenv`, `shell`; `auto` goes by the name of each file. `none`, as they are, unless set.
+   */
+  readonly escape?: EscapeFormat | "auto";
+}
+
+/** How an input is named in places, and written. */
+export interface InputOptions extends RenderOptions {
   /** The file as the user named it. */
   readonly file?: string;
 }

@@ -45,7 +45,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   { from: /^index\.ts$/, mayImport: [/^configmanager\.ts$/, /^internal\//] },
   {
     from: /^facade\//,
-    mayImport: [/^facade\//, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:buffer$/],
+    mayImport: [/^facade\//, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:buffer$/, /^yaml$/],
   },
   { from: /^node-context\.ts$/, mayImport: [/^host\/index\.ts$/, /^node:/] },
   {

@@ -43,7 +43,8 @@ export function findBreakingToken({ bytes, tokens, textOf, parse }: BreakageChec
   return suspects[broken - 1];
 }
 
-function isSuspicious(text: Uint8Array): boolean {
+/** True for a text with something in it that may end or change what it stands in. */
+export function isSuspicious(text: Uint8Array): boolean {
   for (let at = 0; at < text.length; at++) {
     const byte = text[at];
     if (byte === 0x22 || byte === 0x27 || byte === 0x5c || byte === 0x0a) return true;
