@@ -8,6 +8,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   { from: /^internal\/log\//, mayImport: [/^internal\/(log|errors|config)\//] },
   { from: /^internal\/config\//, mayImport: [/^internal\/(config|log|errors)\//, /^yaml$/, /^node:path$/] },
   { from: /^internal\/token\//, mayImport: [/^internal\/(token|errors)\//, /^node:buffer$/] },
+  { from: /^internal\/mask\//, mayImport: [/^internal\/(mask|errors)\//, /^node:buffer$/] },
   { from: /^internal\/envsubst\//, mayImport: [/^internal\/(envsubst|token|errors)\//, /^node:buffer$/] },
   { from: /^internal\/resolve\//, mayImport: [/^internal\/(resolve|token|errors)\//, /^node:buffer$/] },
   {
@@ -59,7 +60,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
       /^configmanager\.ts$/,
       /^node-context\.ts$/,
       /^host\/index\.ts$/,
-      /^internal\/(errors|log|config|write)\//,
+      /^internal\/(errors|log|config|mask|write)\//,
       /^commander$/,
       /^node:/,
     ],
