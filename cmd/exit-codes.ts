@@ -1,16 +1,15 @@
+import { constants } from "node:os";
 import { ConfigManagerError, exitCodeFor } from "../internal/errors/errors.ts";
 
-const signalNumber = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-
 /** The signals that end a run. */
-export type EndingSignal = keyof typeof signalNumber;
+export type EndingSignal = "SIGHUP" | "SIGINT" | "SIGTERM";
 
 /** Every one of them. */
 export const endingSignals: readonly EndingSignal[] = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /** The exit code of a process that a signal ended, as shells have it: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP. */
-export function exitCodeOfSignal(signal: EndingSignal): number {
-  return 128 + signalNumber[signal];
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }
 
 /** The error that a run ends with after a signal: CM_CANCELED. */
@@ -27,5 +26,5 @@ export function exitCodeOfRun(errors: readonly ConfigManagerError[]): number {
 }
 
 function isEndingSignal(value: unknown): value is EndingSignal {
-  return typeof value === "string" && Object.hasOwn(signalNumber, value);
+  return endingSignals.some((signal) => signal === value);
 }

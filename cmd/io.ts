@@ -5,6 +5,12 @@ export interface Output {
    * Rejects with CM_OUTPUT_UNWRITABLE when they cannot be written.
    */
   readonly write: (chunk: string | Uint8Array) => Promise<void>;
+  /** As `write`, several chunks at once and none of them copied: they must not change before it is over. */
+  readonly writeAll: (chunks: readonly Uint8Array[]) => Promise<void>;
+  /** True when a write has found that nobody reads any more. */
+  readonly isClosed: boolean;
+  /** Leaves the stream as it was found, for another process that goes on with it. */
+  readonly handOver: () => void;
   readonly isTerminal: boolean;
   /** Width in characters; 80 where it is not a terminal. */
   readonly columns: number;
@@ -25,6 +31,13 @@ export interface Io {
   /** Absolute. */
   readonly cwd: string;
   readonly home: string | undefined;
+  /** The id of this process. */
+  readonly pid: number;
+  /**
+   * From now on signals go to the listener and do not abort `signal`: those that end a run, and those that mean something to
+   * a program that is run here. Returns how to take that back.
+   */
+  readonly takeSignals: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Aborted by SIGINT, SIGTERM and SIGHUP; the reason is a CM_CANCELED error of `canceledBy`. */
   readonly signal: AbortSignal;
   /** Calls back, synchronously, when this process ends in whatever way it can notice; returns how to take that back. */

@@ -6,15 +6,18 @@ import { Buffer } from "node:buffer";
 import { fstatSync, readFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import process from "node:process";
+import { isatty } from "node:tty";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { canceledBy, endingSignals, exitCodeOfSignal } from "./exit-codes.ts";
 import type { Io, Output } from "./io.ts";
 
 const ending = new AbortController();
+let signalTaker: ((signal: NodeJS.Signals) => void) | undefined;
 
 process.on("uncaughtException", crash);
 for (const signal of endingSignals) {
   process.on(signal, () => {
+    if (signalTaker !== undefined) return signalTaker(signal);
     // The first one ends the run in order, the second at once: the host's exit callback kills what is left of plugins.
     if (ending.signal.aborted) process.exit(exitCodeOfSignal(signal));
     ending.abort(canceledBy(signal));
@@ -42,17 +45,47 @@ function createIo(): Io {
         onInterrupt: () => ending.abort(canceledBy("SIGINT")),
       });
     },
-    get stdinIsTerminal() {
-      return process.stdin.isTTY;
-    },
+    stdinIsTerminal: isatty(0),
     env: process.env,
     cwd: process.cwd(),
     home: homeFolder(),
+    pid: process.pid,
+    takeSignals,
     signal: ending.signal,
     onProcessExit(callback) {
       process.once("exit", callback);
       return () => process.removeListener("exit", callback);
     },
+  };
+}
+
+// What a program that is run here may want to know of, beside what ends a run.
+const passedOnSignals: readonly NodeJS.Signals[] = [
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGWINCH",
+  "SIGTSTP",
+  "SIGCONT",
+];
+
+function takeSignals(listener: (signal: NodeJS.Signals) => void): () => void {
+  signalTaker = listener;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    listener(signal);
+    // Whoever waits for us, a shell above all, is to see us stop as we would have, where anybody could let us go on again.
+    if (signal === "SIGTSTP") {
+      process.removeListener(signal, onSignal);
+      process.kill(process.pid, signal);
+    }
+    if (signal === "SIGCONT" && !process.listeners("SIGTSTP").includes(onSignal)) process.on("SIGTSTP", onSignal);
+  };
+  const signals = process.platform === "win32" ? [] : passedOnSignals;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    signalTaker = undefined;
+    for (const signal of signals) process.removeListener(signal, onSignal);
   };
 }
 
@@ -66,29 +99,50 @@ function createOutput(descriptor: number, open: () => NodeJS.WriteStream): Outpu
     return opened;
   };
   const isFile = isRegularFile(descriptor);
+  const writeAll = async (chunks: readonly (string | Uint8Array)[]): Promise<void> => {
+    if (state.isClosed || chunks.length === 0) return;
+    try {
+      if (!isFile) await writeTo(stream(), chunks);
+      else for (const chunk of chunks) writeWhole(descriptor, chunk);
+    } catch (error) {
+      const code = errorCode(error);
+      if (!isClosedPipe(code)) throw unwritable(descriptor, code, error);
+      state.isClosed = true;
+    }
+  };
   return {
-    async write(chunk) {
-      if (state.isClosed) return;
-      try {
-        await (isFile ? writeWhole(descriptor, chunk) : writeTo(stream(), chunk));
-      } catch (error) {
-        const code = errorCode(error);
-        if (!isClosedPipe(code)) throw unwritable(descriptor, code, error);
-        state.isClosed = true;
-      }
+    write: (chunk) => writeAll([chunk]),
+    writeAll,
+    get isClosed() {
+      return state.isClosed;
+    },
+    handOver() {
+      // Node lets a pipe wait for nobody once it is opened, and that holds for everybody who has it.
+      const handle: unknown = opened === undefined ? undefined : Reflect.get(opened, "_handle");
+      if (isBlockable(handle)) handle.setBlocking(true);
     },
     get isTerminal() {
-      return stream().isTTY;
+      return isatty(descriptor);
     },
     get columns() {
-      return (stream().isTTY && stream().columns) || 80;
+      return (isatty(descriptor) && stream().columns) || 80;
     },
   };
 }
 
-function writeTo(stream: NodeJS.WriteStream, chunk: string | Uint8Array): Promise<void> {
+function isBlockable(handle: unknown): handle is { setBlocking(isBlocking: boolean): unknown } {
+  return typeof handle === "object" && handle !== null && "setBlocking" in handle;
+}
+
+// Several chunks are one call of the system.
+function writeTo(stream: NodeJS.WriteStream, chunks: readonly (string | Uint8Array)[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+    stream.cork();
+    for (const [index, chunk] of chunks.entries()) {
+      if (index < chunks.length - 1) stream.write(chunk);
+      else stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+    }
+    stream.uncork();
   });
 }
 

@@ -6,7 +6,7 @@ const erased = "\r\u001b[2K";
 function onTerminal(columns = 80): { progress: Progress; written: string[] } {
   const written: string[] = [];
   const write = async (chunk: string | Uint8Array): Promise<void> => void written.push(String(chunk));
-  return { progress: createProgress({ write, isTerminal: true, columns }), written };
+  return { progress: createProgress({ write, columns }), written };
 }
 
 describe("the progress line", () => {

@@ -15,7 +15,7 @@ const firstDelayMs = 300;
 const redrawDelayMs = 100;
 
 /** Shows progress on a terminal; a run that is over in a moment shows none. */
-export function createProgress(terminal: Output): Progress {
+export function createProgress(terminal: Pick<Output, "write" | "columns">): Progress {
   let latest: ProgressEvent | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDrawn = false;

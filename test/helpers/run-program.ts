@@ -49,6 +49,8 @@ export async function runProgram(
     env,
     cwd,
     home,
+    pid: process.pid,
+    takeSignals: () => () => {},
     signal: surroundings.signal ?? new AbortController().signal,
     onProcessExit: () => () => {},
   };
@@ -66,11 +68,17 @@ export async function temporaryFolder(): Promise<string> {
 
 function createCapture(isTerminal: boolean): Output & { bytes(): Buffer } {
   const chunks: Buffer[] = [];
+  const write = async (chunk: string | Uint8Array): Promise<void> => {
+    // A copy: a block is only valid until the next one is taken.
+    chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(Uint8Array.from(chunk)));
+  };
   return {
-    write: async (chunk) => {
-      // A copy: a block is only valid until the next one is taken.
-      chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(Uint8Array.from(chunk)));
+    write,
+    writeAll: async (blocks) => {
+      for (const block of blocks) await write(block);
     },
+    isClosed: false,
+    handOver: () => {},
     isTerminal,
     columns: 80,
     bytes: () => Buffer.concat(chunks),
