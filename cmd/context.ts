@@ -26,6 +26,8 @@ export interface CommandContext {
   readonly maskInCi: (values: Iterable<Uint8Array>) => Promise<void>;
   /** Keeps an input at hand, so that an error can quote its line. */
   readonly remember: (input: Input) => unknown;
+  /** From now on the values of `onValues` go to this listener too, before the call that asked for them is over. */
+  readonly listenToValues: (listener: (values: readonly Uint8Array[]) => void) => void;
   /** Ends the plugins; may be called again. */
   readonly close: () => Promise<void>;
 }

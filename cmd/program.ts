@@ -5,7 +5,9 @@
 import { Command, type CommanderError, Option } from "commander";
 import { flagOf, settingSpecs } from "../internal/config/settings-table.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import { nearestWord } from "../internal/errors/nearest.ts";
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
+import { execCommand } from "./commands/exec.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -18,6 +20,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   renderCommand,
   stringInputCommand,
   retrieveCommand,
+  execCommand,
   insertCommand,
   listCommand,
 ];
@@ -27,6 +30,8 @@ export type GivenOptions = Readonly<Record<string, string | readonly string[] | 
 
 /** What the program needs from whoever runs it. */
 export interface ProgramPorts {
+  /** What will be parsed; commander does not say what stood behind `--`. */
+  readonly argv: readonly string[];
   readonly execute: (spec: CommandSpec, args: CommandArguments, globalFlags: GivenOptions) => Promise<void>;
   /** Takes the help and the version. */
   readonly writeOut: (text: string) => void;
@@ -46,7 +51,7 @@ Examples:
 `;
 
 /** The program; parse with `parseAsync(argv, { from: "user" })`, which rejects with what `toUsageError` understands. */
-export function createProgram({ execute, writeOut, writeErr, helpColumns }: ProgramPorts): Command {
+export function createProgram({ argv, execute, writeOut, writeErr, helpColumns }: ProgramPorts): Command {
   const program = new Command("configmanager")
     .description(
       "Replaces tokens such as AWSSECRETS:///db/creds|password by the values of secret and parameter stores.",
@@ -74,7 +79,7 @@ export function createProgram({ execute, writeOut, writeErr, helpColumns }: Prog
       toOption({ flags, summary, ...(repeats && { repeats: true }), ...(defaultText && { defaultText }) }),
     );
   }
-  for (const spec of commandSpecs) program.addCommand(toCommand(spec, program, execute));
+  for (const spec of commandSpecs) program.addCommand(toCommand(spec, program, argv, execute));
   return program;
 }
 
@@ -100,7 +105,12 @@ export function toUsageError(thrown: unknown): { readonly exitCode: number } | {
   };
 }
 
-function toCommand(spec: CommandSpec, program: Command, execute: ProgramPorts["execute"]): Command {
+function toCommand(
+  spec: CommandSpec,
+  program: Command,
+  argv: readonly string[],
+  execute: ProgramPorts["execute"],
+): Command {
   const command = new Command(spec.name)
     .copyInheritedSettings(program)
     .aliases(spec.aliases)
@@ -109,12 +119,37 @@ function toCommand(spec: CommandSpec, program: Command, execute: ProgramPorts["e
     .addHelpText("after", examplesText(spec));
   for (const { usage, summary } of spec.operands) command.argument(usage, summary);
   for (const option of spec.options) command.addOption(toOption(option));
+  if (spec.usage !== undefined) command.usage(spec.usage);
+  // What is before `--` by mistake is better explained than a flag of the other command.
+  if (spec.runsCommand === true) command.allowUnknownOption();
   command.action(async () => {
+    if (spec.runsCommand === true) checkDashes(command, program, argv);
     const options = command.opts<GivenOptions>();
     checkChoices(spec, options);
     await execute(spec, toArguments(command.args, options), program.opts<GivenOptions>());
   });
   return command;
+}
+
+function checkDashes({ args, options }: Command, program: Command, argv: readonly string[]): void {
+  const dashes = argv.indexOf("--");
+  const behind = dashes === -1 ? 0 : argv.length - dashes - 1;
+  const stray = args.length > behind ? args[0] : undefined;
+  if (stray?.startsWith("-") === true) {
+    const near = nearestWord(
+      stray,
+      [...options, ...program.options].map(({ long }) => long ?? ""),
+    );
+    throw new ConfigManagerError("CM_USAGE", `unknown option "${stray}"`, {
+      hint: near === undefined ? "see configmanager --help" : `write ${near}`,
+    });
+  }
+  if (stray !== undefined || behind === 0) {
+    const message = stray === undefined ? "there is no command" : `"${stray}" does not stand behind "--"`;
+    throw new ConfigManagerError("CM_USAGE", message, {
+      hint: "write the command behind --: configmanager exec -- COMMAND ARG…",
+    });
+  }
 }
 
 function toOption({ flags, summary, repeats, choices, defaultText }: OptionSpec): Option {

@@ -9,7 +9,7 @@ import { ConfigManagerErrors, isConfigManagerErrors, toErrors } from "../interna
 import type { TokenReport } from "../configmanager.ts";
 import { ciMasks } from "./ci-masks.ts";
 import type { CommandSpec } from "./commands/command.ts";
-import { type Facade, openManager, readSettings } from "./context.ts";
+import { type CommandContext, type Facade, openManager, readSettings } from "./context.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
@@ -54,8 +54,12 @@ export async function run(
       if (masks !== "") await io.stderr.write(masks);
     };
     const reports: TokenReport[] = [];
+    let takeValues: Parameters<CommandContext["listenToValues"]>[0] | undefined;
     const manager = openManager(facade, merged, io, reporter, {
-      onValues: maskInCi,
+      onValues(values) {
+        takeValues?.(values);
+        return maskInCi(values);
+      },
       onReport: (added) => void reports.push(...added),
     });
     const failures: unknown[] = [];
@@ -66,8 +70,10 @@ export async function run(
     };
     try {
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
-      exitCode =
-        (await runCommand(args, { io, settings: merged.settings, manager, reporter, maskInCi, remember, close })) ?? 0;
+      const listenToValues: CommandContext["listenToValues"] = (listener) => void (takeValues = listener);
+      const { settings } = merged;
+      const context = { io, settings, manager, reporter, maskInCi, remember, listenToValues, close };
+      exitCode = (await runCommand(args, context)) ?? 0;
     } catch (error) {
       failures.push(error);
     }
@@ -82,6 +88,7 @@ export async function run(
 
   const program = createProgram({
     execute,
+    argv,
     writeOut: (text) => shown.push(io.stdout.write(text)),
     writeErr: (text) => shown.push(io.stderr.write(text)),
     helpColumns: () => io.stdout.columns,

@@ -18,6 +18,10 @@ export interface CommandSpec {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly summary: string;
+  /** How its command line looks, where `[options]` and the operands do not say it. */
+  readonly usage?: string;
+  /** Its operands are another command's line, and stand behind `--`. */
+  readonly runsCommand?: true;
   /** Its words beside flags, as commander reads them: `<file>` has to be there, `[file]` may. */
   readonly operands: readonly { readonly usage: string; readonly summary: string }[];
   readonly options: readonly OptionSpec[];

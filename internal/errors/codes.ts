@@ -56,6 +56,9 @@ export const exitCodeOf = {
 
   CM_OUTPUT_UNWRITABLE: 8,
 
+  CM_COMMAND_NOT_EXECUTABLE: 126,
+  CM_COMMAND_NOT_FOUND: 127,
+
   CM_CANCELED: 130,
 } as const;
 

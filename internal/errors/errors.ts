@@ -110,7 +110,7 @@ export function toErrors(thrown: unknown): readonly ConfigManagerError[] {
 }
 
 /** Several kinds at once: the exit code of the first in this order. */
-const exitCodeOrder: readonly number[] = [1, 130, 143, 7, 2, 3, 5, 6, 4, 8];
+const exitCodeOrder: readonly number[] = [1, 130, 143, 7, 2, 3, 5, 6, 4, 8, 126, 127];
 
 /** The exit code of a run that ends with these errors; 0 when there are none. */
 export function exitCodeFor(errors: readonly ConfigManagerError[]): number {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMasker } from "./masker.ts";
+import { prepareMasker } from "./masker.ts";
 import { maskTexts } from "./mask-texts.ts";
 
 function textsOf(...values: readonly string[]): string[] {
@@ -8,7 +8,7 @@ function textsOf(...values: readonly string[]): string[] {
 }
 
 function masked(value: string | Uint8Array, output: string): string {
-  const masker = createMasker(maskTexts([Buffer.from(value)]));
+  const masker = prepareMasker(maskTexts([Buffer.from(value)]))();
   return Buffer.concat([...masker.write(Buffer.from(output)), ...masker.end()]).toString();
 }
 

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMasker } from "./masker.ts";
+import { prepareMasker } from "./masker.ts";
 
 function maskAll(texts: readonly string[], chunks: readonly (string | Uint8Array)[]): string {
-  const masker = createMasker(texts.map((text) => Buffer.from(text)));
+  const masker = prepareMasker(texts.map((text) => Buffer.from(text)))();
   const parts = chunks.flatMap((chunk) => [...masker.write(Buffer.from(chunk))]);
   return Buffer.concat([...parts, ...masker.end()]).toString("latin1");
 }
 
-describe("createMasker", () => {
+describe("prepareMasker", () => {
   it.each([
     { name: "one text", texts: ["secret"], input: "a secret here", expected: "a *** here" },
     { name: "none", texts: [], input: "a secret here", expected: "a secret here" },
@@ -32,7 +32,7 @@ describe("createMasker", () => {
   });
 
   it("hands on at once what cannot begin a text, and no more", () => {
-    const masker = createMasker([Buffer.from("secret")]);
+    const masker = prepareMasker([Buffer.from("secret")])();
     const handedOn = (text: string): string => Buffer.concat([...masker.write(Buffer.from(text))]).toString();
     expect(["Password: ", "se", "e", "sec", "ret", "!"].map(handedOn)).toEqual([
       "Password: ",

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import { createAutomaton, maxTextBytes } from "./automaton.ts";
-import { createStartFilter } from "./start-filter.ts";
+import { type Automaton, createAutomaton, maxTextBytes } from "./automaton.ts";
+import { createStartFilter, type StartFilter } from "./start-filter.ts";
 
 /** Takes texts out of a stream of bytes. */
 export interface Masker {
@@ -14,17 +14,24 @@ export interface Masker {
 }
 
 /**
- * Makes a masker: `***` takes the place of every text, and of texts that overlap or touch each other, one for all of them.
- * No byte of a text gets through, wherever the chunks are cut, and the result is the same for every cut.
+ * How maskers of these texts are made, one for each stream: `***` takes the place of every text, and of texts that overlap or
+ * touch each other, one for all of them. No byte of a text gets through, wherever the chunks are cut, and the result is the
+ * same for every cut.
  *
  * Texts have at least four bytes. One of more than 1024 is masked in pieces, also where a piece stands alone. Takes time in
  * proportion to the bytes, and memory to the texts.
  */
-export function createMasker(texts: readonly Uint8Array[]): Masker {
+export function prepareMasker(texts: readonly Uint8Array[]): () => Masker {
   const pieces = texts.flatMap(piecesOf);
-  if (pieces.length === 0) return { write: (chunk) => (chunk.length === 0 ? [] : [chunk]), end: () => [] };
-  const { step, depth, matchBytes } = createAutomaton(pieces);
-  const { windowBytes, next } = createStartFilter(pieces);
+  if (pieces.length === 0) {
+    return () => ({ write: (chunk) => (chunk.length === 0 ? [] : [chunk]), end: () => [] });
+  }
+  const automaton = createAutomaton(pieces);
+  const filter = createStartFilter(pieces);
+  return () => createMasker(automaton, filter);
+}
+
+function createMasker({ step, depth, matchBytes }: Automaton, { windowBytes, next }: StartFilter): Masker {
   const found = createRuns();
   let state = 0;
   let held: Uint8Array = new Uint8Array();

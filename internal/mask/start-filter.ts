@@ -26,7 +26,7 @@ export function createStartFilter(texts: readonly Uint8Array[]): StartFilter {
   // Fewer bytes are less telling, but can be looked at less often in short texts.
   const lookBytes = shortest < 6 ? 3 : 4;
   const stride = Math.min(maxStride, shortest - lookBytes + 1);
-  const bits = Math.min(20, Math.max(14, 5 + Math.ceil(Math.log2(texts.length * stride))));
+  const bits = Math.min(20, Math.max(14, 7 + Math.ceil(Math.log2(texts.length * stride))));
   const unused = 32 - bits;
   const dropped = 8 * (4 - lookBytes);
   const isInside = new Uint8Array(2 ** bits);

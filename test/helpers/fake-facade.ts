@@ -1,11 +1,11 @@
 /**
  * A facade that knows the stores AWSPARAMSTR and VAULT and takes their values from a table, for tests of `cmd/` that are
- * about the command line and not about tokens. A token is a prefix, `://` and whatever is no blank.
+ * about the command line and not about tokens. A token is a prefix, `://` and whatever is neither blank nor NUL.
  */
 import { Buffer } from "node:buffer";
 import type { Facade } from "../../cmd/context.ts";
 import type { ConfigManager, ConfigManagerOptions, ScannedToken, ScanReport } from "../../configmanager.ts";
-import { ConfigManagerError, ConfigManagerErrors, type Place } from "../../internal/errors/errors.ts";
+import { ConfigManagerError, ConfigManagerErrors, type Place, toErrors } from "../../internal/errors/errors.ts";
 
 /** The facade, and what was asked of it. */
 export interface FakeFacade extends Facade {
@@ -52,7 +52,8 @@ function createMethods(
     options.onProgress?.({ kind: "launching", prefixes: ["AWSPARAMSTR"] });
     const missing = tokens.filter((token) => values[token.text] === undefined).map(notFound);
     if (errors.length + missing.length > 0) throw new ConfigManagerErrors([...errors, ...missing]);
-    const rendered = text.replace(/(?:AWSPARAMSTR|VAULT):\/\/\S+/g, (token) => values[token]!);
+    await options.onValues?.(tokens.map((token) => Buffer.from(values[token.text]!)));
+    const rendered = text.replace(/(?:AWSPARAMSTR|VAULT):\/\/[^\s\0]+/g, (token) => values[token]!);
     return { blocks: Object.assign([Buffer.from(rendered)], { byteLength: Buffer.byteLength(rendered) }), warnings };
   };
   const unused = (): Promise<never> => Promise.reject(new Error("no test of the command line needs this of the fake"));
@@ -60,11 +61,12 @@ function createMethods(
     scan: async (input, { file } = {}) => scanText(Buffer.from(input).toString(), file),
     renderBlocks,
     async renderAll(inputs, callOptions) {
-      const rendered = await Promise.all(
-        inputs.map(({ bytes, file }) =>
-          renderBlocks(bytes, { ...callOptions, ...(file === undefined ? {} : { file }) }),
-        ),
+      const work = inputs.map(({ bytes, file }) =>
+        renderBlocks(bytes, { ...callOptions, ...(file === undefined ? {} : { file }) }),
       );
+      const failures = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
+      if (failures.length > 0) throw new ConfigManagerErrors(failures.flatMap(({ reason }) => toErrors(reason)));
+      const rendered = await Promise.all(work);
       return { outputs: rendered.map(({ blocks }) => blocks), warnings: rendered.flatMap(({ warnings }) => warnings) };
     },
     explain: unused,
@@ -77,6 +79,7 @@ function createMethods(
       const tokens = requests.map((request) =>
         scanText(typeof request === "string" ? request : request.token, undefined),
       );
+      await options.onValues?.(tokens.map(({ tokens: [token] }) => Buffer.from(values[token!.text]!)));
       return {
         warnings: [],
         values: tokens.map(({ tokens: [token] }) => ({
@@ -100,7 +103,7 @@ function createMethods(
 function scanText(text: string, file: string | undefined): ScanReport {
   const tokens: ScannedToken[] = [];
   const errors: ConfigManagerError[] = [];
-  for (const match of text.matchAll(/(AWSPARAMSTR|VAULT):\/\/(\S*)/g)) {
+  for (const match of text.matchAll(/(AWSPARAMSTR|VAULT):\/\/([^\s\0]*)/g)) {
     const before = text.slice(0, match.index).split("\n");
     const start = match.index;
     const place = {
