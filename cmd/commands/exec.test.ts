@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createFakeFacade } from "../../test/helpers/fake-facade.ts";
+import { tableFolder } from "../../test/helpers/table-folder.ts";
 import { type ProgramResult, runProgram, temporaryFolder } from "../../test/helpers/run-program.ts";
 
 const secret = "a value of a store";
@@ -222,6 +223,35 @@ describe("exec", () => {
       { files: { "f.env": "A=plain-VAULT://a", t: "c: VAULT://json\n" }, env: { B: "inherited-VAULT://b" } },
     );
     expect(stdout).toBe("plain-*** inherited-***\nc: ***\n");
+  });
+});
+
+describe("exec with stores of its own", () => {
+  it("gives all values below a path, and asks once for what several texts need", async () => {
+    const cwd = await tableFolder({ T: { "app/host": secret, "app/port": "5432", shared: "shared-value" } });
+    await writeFile(join(cwd, "f.env"), "A=T://shared\n");
+    await writeFile(join(cwd, "t"), "T://shared");
+    const result = await runProgram(
+      [
+        "exec",
+        "--under",
+        "T://app/",
+        "--env-file",
+        "f.env",
+        "--resolve-env",
+        "--file",
+        "t",
+        "--",
+        "sh",
+        "-c",
+        'echo "$HOST:$PORT $A $B" > out; cat out "$CONFIGMANAGER_FILE"',
+      ],
+      { cwd, env: { ...path, XDG_RUNTIME_DIR: cwd, B: "T://shared" } },
+    );
+    expect(result).toMatchObject({ exitCode: 0, stdout: "***:*** *** ***\n***", stderr: "" });
+    expect(await readFile(join(cwd, "out"), "utf8")).toBe(`${secret}:5432 shared-value shared-value\n`);
+    const asked = await readFile(join(cwd, "asked"), "utf8");
+    expect(asked.split("\n").filter((line) => line.includes("shared"))).toHaveLength(1);
   });
 });
 
