@@ -3,6 +3,7 @@
  * the host meets the token language. It holds no state of a single run, so that it can be asked many times with its plugins
  * kept running. Called by the library door (`index.ts`) and by `cmd/`; it knows neither terminals nor files.
  */
+import { checkInputs } from "./facade/check.ts";
 import { type ConfigManagerOptions, settingsOf } from "./facade/options.ts";
 import { listBelow } from "./facade/list-below.ts";
 import { putValues } from "./facade/put.ts";
@@ -11,6 +12,8 @@ import { retrieveTokens } from "./facade/retrieve.ts";
 import { Stores } from "./facade/stores.ts";
 import type {
   CallOptions,
+  CheckOptions,
+  CheckReport,
   Explanation,
   InputOptions,
   ListedValues,
@@ -51,6 +54,12 @@ export interface ConfigManager extends AsyncDisposable {
   renderAll(inputs: readonly TextInput[], options?: CallOptions): Promise<RenderedInputs>;
   /** Asks for every token of the inputs and says what became of each, never a value. Rejects for what is wrong before a store is asked. */
   explain(inputs: readonly TextInput[], options?: CallOptions): Promise<Explanation>;
+  /**
+   * Looks for what would fail in a run: faults of the text, words that look like prefixes, plugins that do not start, metadata
+   * that they do not know. It starts the plugins of the tokens, and asks no store unless `resolve` is set. Never rejects for
+   * what it finds.
+   */
+  check(inputs: readonly TextInput[], options?: CheckOptions): Promise<CheckReport>;
   /** The values of single tokens. */
   retrieve(tokens: readonly RetrieveRequest[], options?: RetrieveOptions): Promise<RetrievedValues>;
   /** Writes values, in the order given. Rejects, with nothing written, when one of them cannot be written as it is asked for. */
@@ -104,6 +113,10 @@ class PluginConfigManager implements ConfigManager {
 
   explain(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<Explanation> {
     return explainInputs(this.#stores, inputs, this.#with(signal));
+  }
+
+  check(inputs: readonly TextInput[], { signal, ...options }: CheckOptions = {}): Promise<CheckReport> {
+    return checkInputs(this.#stores, inputs, { ...options, ...this.#with(signal) });
   }
 
   retrieve(tokens: readonly RetrieveRequest[], { signal, needsNames }: RetrieveOptions = {}): Promise<RetrievedValues> {

@@ -2,9 +2,12 @@
 export { createConfigManager } from "./configmanager.ts";
 export type {
   CallOptions,
+  CheckOptions,
+  CheckReport,
   ConfigManager,
   ConfigManagerOptions,
   Explanation,
+  Finding,
   InputOptions,
   ListedBelow,
   ListedValues,

@@ -6,6 +6,7 @@ import { Command, type CommanderError, Option } from "commander";
 import { flagOf, settingSpecs } from "../internal/config/settings-table.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
+import { checkCommand } from "./commands/check.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -20,6 +21,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   retrieveCommand,
   insertCommand,
   listCommand,
+  checkCommand,
 ];
 
 /** What commander makes of flags: by long name in camelCase, a text, a list for one that repeats, `true` without a value. */

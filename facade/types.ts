@@ -81,6 +81,26 @@ export interface Explanation extends ScanReport {
   readonly reports: readonly TokenReport[];
 }
 
+/** How inputs are checked. */
+export interface CheckOptions extends CallOptions {
+  /** Ask the stores too, and throw the values away; false unless set. */
+  readonly resolve?: boolean;
+  /** A value that expires before it is a finding, CM_VALUE_EXPIRES. Nothing without `resolve`. */
+  readonly expiresBefore?: Date;
+}
+
+/** One thing that a check found: what would end a run is an error. */
+export type Finding =
+  | { readonly level: "error"; readonly problem: ConfigManagerError }
+  | { readonly level: "warning"; readonly problem: Warning };
+
+/** What a check found. */
+export interface CheckReport {
+  /** In the order of the inputs, and in each of the document. */
+  readonly findings: readonly Finding[];
+  readonly tokenCount: number;
+}
+
 /** One token asked by `retrieve`: a text `TOKEN` or `NAME=TOKEN`, or the two apart. */
 export type RetrieveRequest = string | { readonly name?: string; readonly token: string };
 

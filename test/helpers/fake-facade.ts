@@ -68,6 +68,7 @@ function createMethods(
       return { outputs: rendered.map(({ blocks }) => blocks), warnings: rendered.flatMap(({ warnings }) => warnings) };
     },
     explain: unused,
+    check: unused,
     put: unused,
     listBelow: unused,
     inspectPlugins: unused,
