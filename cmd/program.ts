@@ -8,6 +8,7 @@ import { ConfigManagerError, isConfigManagerError } from "../internal/errors/err
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { insertCommand } from "./commands/insert.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
@@ -22,6 +23,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   insertCommand,
   listCommand,
   checkCommand,
+  doctorCommand,
 ];
 
 /** What commander makes of flags: by long name in camelCase, a text, a list for one that repeats, `true` without a value. */

@@ -9,7 +9,7 @@ import { ConfigManagerErrors, isConfigManagerErrors, toErrors } from "../interna
 import type { TokenReport } from "../configmanager.ts";
 import { ciMasks } from "./ci-masks.ts";
 import type { CommandSpec } from "./commands/command.ts";
-import { type Facade, openManager, readSettings } from "./context.ts";
+import { type CommandContext, type Facade, openManager, readSettings } from "./context.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
@@ -66,8 +66,9 @@ export async function run(
     };
     try {
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
-      exitCode =
-        (await runCommand(args, { io, settings: merged.settings, manager, reporter, maskInCi, remember, close })) ?? 0;
+      const { settings } = merged;
+      const context: CommandContext = { io, settings, sources: merged, manager, reporter, maskInCi, remember, close };
+      exitCode = (await runCommand(args, context)) ?? 0;
     } catch (error) {
       failures.push(error);
     }
