@@ -7,13 +7,22 @@ import { checkInputs } from "./facade/check.ts";
 import { type ConfigManagerOptions, settingsOf } from "./facade/options.ts";
 import { listBelow } from "./facade/list-below.ts";
 import { putValues } from "./facade/put.ts";
-import { explainInputs, renderInputs, type ResolveInputsOptions, scanWith, toScannedTokens } from "./facade/render.ts";
+import {
+  compareInputs,
+  explainInputs,
+  renderInputs,
+  type ResolveInputsOptions,
+  scanWith,
+  toScannedTokens,
+} from "./facade/render.ts";
 import { retrieveTokens } from "./facade/retrieve.ts";
 import { Stores } from "./facade/stores.ts";
 import type {
   CallOptions,
   CheckOptions,
   CheckReport,
+  ComparedInput,
+  Comparison,
   Explanation,
   InputOptions,
   ListedValues,
@@ -52,6 +61,8 @@ export interface ConfigManager extends AsyncDisposable {
   renderBlocks(input: Uint8Array, options?: InputOptions): Promise<RenderedBlocks>;
   /** Several inputs in one run: each distinct request is asked once for all of them, and one error fails them all. */
   renderAll(inputs: readonly TextInput[], options?: CallOptions): Promise<RenderedInputs>;
+  /** Says which places of what was rendered before would change, by token and never by value. Rejects as `renderAll` does. */
+  compare(inputs: readonly ComparedInput[], options?: CallOptions): Promise<Comparison>;
   /** Asks for every token of the inputs and says what became of each, never a value. Rejects for what is wrong before a store is asked. */
   explain(inputs: readonly TextInput[], options?: CallOptions): Promise<Explanation>;
   /**
@@ -109,6 +120,10 @@ class PluginConfigManager implements ConfigManager {
 
   renderAll(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<RenderedInputs> {
     return renderInputs(this.#stores, inputs, this.#with(signal));
+  }
+
+  compare(inputs: readonly ComparedInput[], { signal }: CallOptions = {}): Promise<Comparison> {
+    return compareInputs(this.#stores, inputs, this.#with(signal));
   }
 
   explain(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<Explanation> {

@@ -8,6 +8,7 @@ import { ConfigManagerError, isConfigManagerError } from "../internal/errors/err
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { insertCommand } from "./commands/insert.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -23,6 +24,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   insertCommand,
   listCommand,
   checkCommand,
+  diffCommand,
   doctorCommand,
 ];
 

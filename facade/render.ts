@@ -3,11 +3,20 @@ import { type ConfigManagerError, ConfigManagerErrors, type Warning } from "../i
 import { forbiddenError } from "../internal/resolve/allow.ts";
 import type { Resolution } from "../internal/resolve/resolver.ts";
 import type { TokenReference } from "../internal/token/token.ts";
-import { spliceBlocks } from "../internal/write/splice.ts";
+import { spliceBlocks, type TextOf } from "../internal/write/splice.ts";
 import { describeReference, type OutcomeReport, reportOutcomes } from "./report.ts";
 import { scanInput, type ScannedInput } from "./scan-input.ts";
 import type { Stores } from "./stores.ts";
-import type { Explanation, RenderedInputs, ScannedToken, TextInput, TokenReport } from "./types.ts";
+import type {
+  ComparedInput,
+  Comparison,
+  Explanation,
+  InputComparison,
+  RenderedInputs,
+  ScannedToken,
+  TextInput,
+  TokenReport,
+} from "./types.ts";
 
 /** What inputs are resolved with. */
 export interface ResolveInputsOptions {
@@ -34,11 +43,34 @@ export async function renderInputs(
 ): Promise<RenderedInputs> {
   const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
   if (errors.length > 0) throw new ConfigManagerErrors(errors, warnings);
-  const textOf = ({ reference }: { readonly reference: TokenReference }): Uint8Array | undefined => {
+  const textOf = resolvedText(resolution);
+  return { outputs: scanned.map(({ text, tokens }) => spliceBlocks(text, tokens, textOf)), warnings };
+}
+
+/** Where the rendered inputs would differ from what is there; no value leaves this. Rejects as `renderInputs` does. */
+export async function compareInputs(
+  stores: Stores,
+  inputs: readonly ComparedInput[],
+  options: ResolveInputsOptions,
+): Promise<Comparison> {
+  const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
+  if (errors.length > 0) throw new ConfigManagerErrors(errors, warnings);
+  const { compareSpliced } = await import("../internal/write/compare.ts");
+  const inputsCompared = scanned.map((input, index): InputComparison => {
+    const { existing } = inputs[index]!;
+    if (existing === undefined) return { status: "new", tokens: toScannedTokens(input), lines: [] };
+    const { tokens, lines } = compareSpliced(input.text, input.tokens, resolvedText(resolution), existing);
+    const status = tokens.length + lines.length === 0 ? "same" : "changed";
+    return { status, tokens: toScannedTokens({ ...input, tokens }), lines };
+  });
+  return { inputs: inputsCompared, warnings };
+}
+
+function resolvedText(resolution: Resolution): TextOf {
+  return ({ reference }) => {
     const outcome = resolution.outcomeOf(reference);
     return outcome.ok ? outcome.text : undefined;
   };
-  return { outputs: scanned.map(({ text, tokens }) => spliceBlocks(text, tokens, textOf)), warnings };
 }
 
 /** What became of every token; no value leaves this. Rejects for what is wrong before a store is asked. */

@@ -2,7 +2,10 @@
 import type { ErrorCode } from "../internal/errors/codes.ts";
 import type { ConfigManagerError, Place, Warning } from "../internal/errors/errors.ts";
 import type { TokenReference } from "../internal/token/token.ts";
+import type { LineRange } from "../internal/write/compare.ts";
 import type { SplicedBlocks } from "../internal/write/splice.ts";
+
+export type { LineRange } from "../internal/write/compare.ts";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -79,6 +82,27 @@ export interface RenderedInputs {
 /** What `explain` found out. */
 export interface Explanation extends ScanReport {
   readonly reports: readonly TokenReport[];
+}
+
+/** An input, and what was rendered from it before. */
+export interface ComparedInput extends TextInput {
+  /** Undefined when there is nothing yet. */
+  readonly existing?: Uint8Array | undefined;
+}
+
+/** Where one rendered input differs from what is there; never what it holds. */
+export interface InputComparison {
+  readonly status: "same" | "changed" | "new";
+  /** The tokens whose text would change; all of them when there is nothing yet. */
+  readonly tokens: readonly ScannedToken[];
+  /** Lines of what is there that differ outside of tokens. */
+  readonly lines: readonly LineRange[];
+}
+
+/** What `compare` found, in the order of the inputs. */
+export interface Comparison {
+  readonly inputs: readonly InputComparison[];
+  readonly warnings: readonly Warning[];
 }
 
 /** How inputs are checked. */

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, createReadStream } from "node:fs";
 import type { PluginInspection } from "../../configmanager.ts";
 import { findPluginFolders, findPluginPrefixes, type HostContext, platformName } from "../../host/index.ts";
+import type { StoreConfig } from "../../internal/config/config.ts";
 import { nodeContext, nodeVersion } from "../../node-context.ts";
 import type { CommandContext } from "../context.ts";
 import { exitCodeOfRun } from "../exit-codes.ts";
 import { version } from "../version.ts";
 import { type Diagnosis, diagnosisAsJson, diagnosisText, type ExaminedPlugin } from "../views/diagnosis.ts";
 import type { RunCommand } from "./command.ts";
-import { notesOfPlugin, notesOfStrays } from "./doctor-notes.ts";
+import { type Note, notesOfPlugin, notesOfStrays } from "./doctor-notes.ts";
 
 /** Does `doctor`: looks at everything, and ends with the exit code of what keeps a plugin from working. */
 export const runDoctor: RunCommand = async (args, context) => {
@@ -33,10 +34,8 @@ async function examine({ io, manager, settings, sources }: CommandContext): Prom
   // The prefixes that are known to everybody have a plugin only where one was installed.
   const isExpected = ({ prefix }: PluginInspection): boolean => found.has(prefix) || settings.stores.has(prefix);
   const plugins = inspections.filter(isExpected).map(async (inspection): Promise<ExaminedPlugin> => {
-    const { facts, prefix } = inspection;
-    const sha256 = facts === undefined ? undefined : await checksumOf(facts.file);
-    const store = settings.stores.get(prefix);
-    return { ...inspection, store, sha256, notes: notesOfPlugin(inspection, folders, fileSuffix) };
+    const notes = notesOfPlugin(inspection, folders, fileSuffix);
+    return toExamined(inspection, settings.stores.get(inspection.prefix), notes);
   });
   return {
     version,
@@ -48,6 +47,15 @@ async function examine({ io, manager, settings, sources }: CommandContext): Prom
     absent: inspections.filter((inspection) => !isExpected(inspection)).map(({ prefix }) => prefix),
     strays: notesOfStrays(folders),
   };
+}
+
+async function toExamined(
+  inspection: PluginInspection,
+  store: StoreConfig | undefined,
+  notes: readonly Note[],
+): Promise<ExaminedPlugin> {
+  const { facts } = inspection;
+  return { ...inspection, store, sha256: facts === undefined ? undefined : await checksumOf(facts.file), notes };
 }
 
 async function checksumOf(file: string): Promise<string | undefined> {

@@ -69,6 +69,7 @@ function createMethods(
     },
     explain: unused,
     check: unused,
+    compare: unused,
     put: unused,
     listBelow: unused,
     inspectPlugins: unused,
