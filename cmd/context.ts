@@ -9,6 +9,7 @@ import { loadConfigFiles } from "../internal/config/load.ts";
 import { type MergedSettings, mergeSettings } from "../internal/config/merge.ts";
 import type { SettingLayer, SettingOrigin } from "../internal/config/sources.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import type { CommandSpec } from "./commands/command.ts";
 import type { Io } from "./io.ts";
 import type { Input } from "./read-input.ts";
 import type { Reporter } from "./reporter.ts";
@@ -26,6 +27,8 @@ export interface CommandContext {
   readonly reporter: Reporter;
   /** Masks values in the log of a CI runner, where there is one; those that the manager gets are masked by themselves. */
   readonly maskInCi: (values: Iterable<Uint8Array>) => Promise<void>;
+  /** Every command there is. */
+  readonly commands: readonly CommandSpec[];
   /** Keeps an input at hand, so that an error can quote its line. */
   readonly remember: (input: Input) => unknown;
   /** Ends the plugins; may be called again. */

@@ -3,17 +3,20 @@
  * nor writes by itself, and does no work: `execute` does. Called by `run.ts`.
  */
 import { Command, type CommanderError, Option } from "commander";
-import { flagOf, settingSpecs } from "../internal/config/settings-table.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { insertCommand } from "./commands/insert.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { configPrintCommand } from "./commands/config-print.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { commandGroups } from "./commands/groups.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
+import { globalOptions } from "./global-options.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order of the help. */
@@ -26,6 +29,8 @@ export const commandSpecs: readonly CommandSpec[] = [
   checkCommand,
   diffCommand,
   doctorCommand,
+  configPrintCommand,
+  completionCommand,
 ];
 
 /** What commander makes of flags: by long name in camelCase, a text, a list for one that repeats, `true` without a value. */
@@ -71,17 +76,30 @@ export function createProgram({ execute, writeOut, writeErr, helpColumns }: Prog
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText("after", helpEnd)
-    .addOption(new Option("--config <FILE>", "configuration file, instead of .configmanager/config.yaml"));
-  for (const spec of settingSpecs) {
-    const { short, valueName, summary, repeats, defaultText } = spec;
-    const flags = `${short === undefined ? "" : `-${short}, `}${flagOf(spec)}${valueName === undefined ? "" : ` <${valueName}>`}`;
-    program.addOption(
-      toOption({ flags, summary, ...(repeats && { repeats: true }), ...(defaultText && { defaultText }) }),
-    );
-  }
-  for (const spec of commandSpecs) program.addCommand(toCommand(spec, program, execute));
+    .addHelpText("after", helpEnd);
+  for (const option of globalOptions) program.addOption(toOption(option));
+  for (const spec of commandSpecs) parentOf(spec, program).addCommand(toCommand(spec, program, execute));
   return program;
+}
+
+// The program, or the command that a name of two words belongs to.
+function parentOf({ name }: CommandSpec, program: Command): Command {
+  const [group = "", second] = name.split(" ");
+  if (second === undefined) return program;
+  const known = program.commands.find((command) => command.name() === group);
+  if (known !== undefined) return known;
+  const summary = commandGroups[group]!;
+  const command = new Command(group)
+    .copyInheritedSettings(program)
+    .summary(summary)
+    .description(sentence(summary))
+    .helpCommand(false);
+  program.addCommand(command);
+  return command;
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 /** What a rejected `parseAsync` means: `exitCode` when the help or the version was shown, else the error of the run. */
@@ -107,28 +125,34 @@ export function toUsageError(thrown: unknown): { readonly exitCode: number } | {
 }
 
 function toCommand(spec: CommandSpec, program: Command, execute: ProgramPorts["execute"]): Command {
-  const command = new Command(spec.name)
+  const command = new Command(spec.name.split(" ").at(-1))
     .copyInheritedSettings(program)
     .aliases(spec.aliases)
-    .description(`${spec.summary.charAt(0).toUpperCase()}${spec.summary.slice(1)}.`)
+    .description(sentence(spec.summary))
     .summary(spec.summary)
     .addHelpText("after", examplesText(spec));
-  for (const { usage, summary } of spec.operands) command.argument(usage, summary);
+  for (const { usage, summary, choices } of spec.operands) {
+    command.argument(usage, summary + acceptedText(choices));
+  }
   for (const option of spec.options) command.addOption(toOption(option));
   command.action(async () => {
     const options = command.opts<GivenOptions>();
     checkChoices(spec, options);
+    checkOperands(spec, command.args);
     await execute(spec, toArguments(command.args, options), program.opts<GivenOptions>());
   });
   return command;
 }
 
 function toOption({ flags, summary, repeats, choices, defaultText }: OptionSpec): Option {
-  const accepted = choices === undefined ? "" : `: ${choices.join(", ")}`;
   const byDefault = defaultText === undefined ? "" : ` (default: ${defaultText})`;
-  const option = new Option(flags, summary + accepted + byDefault);
+  const option = new Option(flags, summary + acceptedText(choices) + byDefault);
   if (repeats === true) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
   return option;
+}
+
+function acceptedText(choices: readonly string[] | undefined): string {
+  return choices === undefined ? "" : `: ${choices.join(", ")}`;
 }
 
 function checkChoices({ options }: CommandSpec, given: GivenOptions): void {
@@ -138,6 +162,16 @@ function checkChoices({ options }: CommandSpec, given: GivenOptions): void {
     if (choices === undefined || typeof value !== "string" || choices.includes(value)) continue;
     throw new ConfigManagerError("CM_USAGE", `"${value}" of ${option.long} is not supported`, {
       hint: choices.length === 1 ? `use ${choices[0]}` : `use one of ${choices.join(", ")}`,
+    });
+  }
+}
+
+function checkOperands({ operands }: CommandSpec, given: readonly string[]): void {
+  for (const [index, { usage, choices }] of operands.entries()) {
+    const word = given[index];
+    if (choices === undefined || word === undefined || choices.includes(word)) continue;
+    throw new ConfigManagerError("CM_USAGE", `"${word}" is no ${usage.replace(/[^\w-]/g, "")}`, {
+      hint: `use one of ${choices.join(", ")}`,
     });
   }
 }

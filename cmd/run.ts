@@ -12,7 +12,7 @@ import type { CommandSpec } from "./commands/command.ts";
 import { type CommandContext, type Facade, openManager, readSettings } from "./context.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
-import { createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
+import { commandSpecs, createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
 import type { Input } from "./read-input.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 import { writeRunReport } from "./run-report.ts";
@@ -67,7 +67,17 @@ export async function run(
     try {
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
       const { settings } = merged;
-      const context: CommandContext = { io, settings, sources: merged, manager, reporter, maskInCi, remember, close };
+      const context: CommandContext = {
+        io,
+        settings,
+        sources: merged,
+        manager,
+        reporter,
+        maskInCi,
+        commands: commandSpecs,
+        remember,
+        close,
+      };
       exitCode = (await runCommand(args, context)) ?? 0;
     } catch (error) {
       failures.push(error);

@@ -101,7 +101,7 @@ function compareHunk(hunk: Hunk, pieces: readonly Piece[], rendered: Buffer, old
   const start = hunk.rendered.lines.starts[hunk.rendered.from]!;
   const end = hunk.rendered.lines.starts[hunk.rendered.to]!;
   const within = clipPieces(pieces, start, end, rendered.length);
-  const before = old.subarray(hunk.old.lines.starts[hunk.old.from]!, hunk.old.lines.starts[hunk.old.to]!);
+  const before = old.subarray(hunk.old.lines.starts[hunk.old.from], hunk.old.lines.starts[hunk.old.to]);
   const changed = matchPieces(within, before);
   if (changed !== undefined) {
     for (const token of changed) draft.changed.add(token);
