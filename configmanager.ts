@@ -17,6 +17,7 @@ import {
 } from "./facade/render.ts";
 import { retrieveTokens } from "./facade/retrieve.ts";
 import { Stores } from "./facade/stores.ts";
+import { syncInputs } from "./facade/sync.ts";
 import type {
   CallOptions,
   CheckOptions,
@@ -35,6 +36,8 @@ import type {
   RetrieveOptions,
   RetrieveRequest,
   ScanReport,
+  SyncOptions,
+  SyncReport,
   TextInput,
 } from "./facade/types.ts";
 import type { PluginInspection } from "./host/index.ts";
@@ -75,6 +78,12 @@ export interface ConfigManager extends AsyncDisposable {
   retrieve(tokens: readonly RetrieveRequest[], options?: RetrieveOptions): Promise<RetrievedValues>;
   /** Writes values, in the order given. Rejects, with nothing written, when one of them cannot be written as it is asked for. */
   put(items: readonly PutItem[], options?: PutOptions): Promise<readonly PutResult[]>;
+  /**
+   * Copies the values that the inputs need, whole, into another store: `PREFIX`, or `PREFIX://path` with `{path}`, `{name}` and
+   * `{prefix}` for what is asked. Rejects, with nothing written, when a value cannot be had, two would get one name
+   * (CM_NAME_CONFLICT), or one cannot be written there; what fails while it is written is among the results.
+   */
+  sync(inputs: readonly TextInput[], target: string, options?: SyncOptions): Promise<SyncReport>;
   /** All values below paths such as `AWSPARAMSTR:///app/`. */
   listBelow(locations: readonly string[], options?: CallOptions): Promise<ListedValues>;
   /** Looks at the plugins of these prefixes, of all known ones unless given, and starts them to hear what they say of themselves. */
@@ -140,6 +149,10 @@ class PluginConfigManager implements ConfigManager {
 
   put(items: readonly PutItem[], { createOnly = false, signal }: PutOptions = {}): Promise<readonly PutResult[]> {
     return putValues(this.#stores, items, { createOnly, signal });
+  }
+
+  sync(inputs: readonly TextInput[], target: string, options: SyncOptions = {}): Promise<SyncReport> {
+    return syncInputs(this.#stores, inputs, target, options);
   }
 
   listBelow(locations: readonly string[], { signal }: CallOptions = {}): Promise<ListedValues> {

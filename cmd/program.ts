@@ -6,16 +6,17 @@ import { Command, type CommanderError, Option } from "commander";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
 import { checkCommand } from "./commands/check.ts";
-import { insertCommand } from "./commands/insert.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configPrintCommand } from "./commands/config-print.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { commandGroups } from "./commands/groups.ts";
+import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { globalOptions } from "./global-options.ts";
 import { version } from "./version.ts";
 
@@ -28,6 +29,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   listCommand,
   checkCommand,
   diffCommand,
+  syncCommand,
   doctorCommand,
   configPrintCommand,
   completionCommand,

@@ -112,8 +112,8 @@ async function resolveInputs(
   };
 }
 
-// In document order.
-function faultsOf(
+/** What is wrong with an input before a store is asked, in document order. */
+export function faultsOf(
   { errors, tokens, placeOf }: ScannedInput,
   forbidden: ReadonlySet<TokenReference>,
 ): readonly ConfigManagerError[] {

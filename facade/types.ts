@@ -170,6 +170,24 @@ export interface PutResult {
   readonly error?: ConfigManagerError;
 }
 
+/** How values are copied into another store. */
+export interface SyncOptions extends PutOptions {
+  /** Ask for the values, look at everything, and write nothing; false unless set. */
+  readonly dryRun?: boolean;
+}
+
+/** One value that was copied, and why not when it was not; `reference` is where to. */
+export interface SyncResult extends PutResult {
+  /** What was asked for it: a prefix, a path and metadata as tokens have them. */
+  readonly sources: readonly string[];
+}
+
+/** What became of a copy, in the order in which the tokens came. */
+export interface SyncReport {
+  readonly results: readonly SyncResult[];
+  readonly warnings: readonly Warning[];
+}
+
 /** One value below a path. */
 export interface ListedBelow {
   readonly prefix: string;

@@ -22,11 +22,11 @@ describe("list --explain", () => {
     expect(exitCode).toBe(0);
     expect(stdout.replace(/\d+ ms/g, "N ms").split("\n")).toEqual([
       "PLACE   TOKEN                    STORE  VERSION  EXPIRES                   STATUS           TOOK",
-      "f:1:1   TABLE://there            TABLE                                     resolved         N ms",
-      "f:2:1   BOTH://there             TABLE                                     resolved         N ms",
+      "f:1:1   TABLE://there            TABLE  7                                  resolved         N ms",
+      "f:2:1   BOTH://there             TABLE  7                                  resolved         N ms",
       "f:2:14  BOTH://x                 PROBE  7        2030-01-02T03:04:05.678Z  resolved         N ms",
       "f:3:1   TABLE://gone[default=d]                                            default          N ms",
-      "f:3:25  TABLE://empty            TABLE                                     resolved, empty  N ms",
+      "f:3:25  TABLE://empty            TABLE  7                                  resolved, empty  N ms",
       "",
     ]);
     expect(stderr).toContain('the value of "TABLE://empty" is empty');
@@ -48,7 +48,7 @@ describe("list --explain", () => {
       status: "resolved",
       store: "PROBE",
       version: "7",
-      expires: "2030-01-02T03:04:05.678Z",
+      expiresAt: "2030-01-02T03:04:05.678Z",
       tookMs: expect.any(Number) as number,
     });
     expect(stdout + stderr).not.toContain("secret-value");
@@ -59,7 +59,7 @@ describe("list --explain", () => {
     const { exitCode, stdout, stderr } = await runProgram(["list", "f", "--explain"], project);
     expect(exitCode).toBe(6);
     expect(stdout).toMatch(/TABLE:\/\/denied +failed, CM_STORE_DENIED/);
-    expect(stdout).toMatch(/TABLE:\/\/there +TABLE +resolved/);
+    expect(stdout).toMatch(/TABLE:\/\/there +TABLE +7 +resolved/);
     expect(stderr).toContain("error CM_STORE_DENIED");
   });
 

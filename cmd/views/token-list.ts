@@ -9,22 +9,7 @@ export function tokenTable(tokens: readonly ScannedToken[]): Iterable<string> {
 
 /** The same for programs: a JSON array with one token on each line. */
 export function tokensAsJson(tokens: readonly ScannedToken[]): Iterable<string> {
-  return jsonInBlocks(tokens.map(toTokenRecord));
-}
-
-/** A token as programs are told of it. */
-export function toTokenRecord({
-  text,
-  prefix,
-  path,
-  keyPath,
-  metadata,
-  default: defaultText,
-  as,
-  place,
-}: Omit<ScannedToken, "place"> & Partial<Pick<ScannedToken, "place">>): Readonly<Record<string, unknown>> {
-  const { file, line, column } = place ?? {};
-  return { file, line, column, token: text, prefix, path, keyPath, metadata, default: defaultText, as };
+  return jsonInBlocks(tokens.map(toRecord));
 }
 
 /** Where a token stands, as people are told. */
@@ -39,4 +24,9 @@ function toRow({ prefix, path, keyPath, metadata, default: defaultText, as, plac
   if (defaultText !== undefined) pairs.push(`default=${defaultText}`);
   if (as !== undefined) pairs.push(`as=${as.join("+")}`);
   return [placeText(place), prefix, path, keyPath?.join(".") ?? "", pairs.join(",")];
+}
+
+function toRecord({ text, prefix, path, keyPath, metadata, default: defaultText, as, place }: ScannedToken): object {
+  const { file, line, column } = place;
+  return { file, line, column, token: text, prefix, path, keyPath, metadata, default: defaultText, as };
 }

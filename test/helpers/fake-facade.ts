@@ -70,6 +70,7 @@ function createMethods(
     explain: unused,
     check: unused,
     compare: unused,
+    sync: unused,
     put: unused,
     listBelow: unused,
     inspectPlugins: unused,
