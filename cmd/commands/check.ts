@@ -24,5 +24,5 @@ export const checkCommand: CommandSpec = {
     ["configmanager check app.yaml.tmpl --format github", "in a workflow: annotations at the lines"],
     ["configmanager check app.yaml.tmpl --resolve --expires-within 14d", "also values that are missing or expire soon"],
   ],
-  load: async () => (await import("./check-run.ts")).runCheck,
+  load: async () => (await import("./seldom.ts")).runCheck,
 };

@@ -13,5 +13,5 @@ export const completionCommand: CommandSpec = {
     ["source <(configmanager completion bash)", "for this shell; the script's first lines say how to keep it"],
     ["configmanager completion fish > ~/.config/fish/completions/configmanager.fish", "for every shell of fish"],
   ],
-  load: async () => (await import("./completion-run.ts")).runCompletion,
+  load: async () => (await import("./seldom.ts")).runCompletion,
 };

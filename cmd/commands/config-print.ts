@@ -14,5 +14,5 @@ export const configPrintCommand: CommandSpec = {
     ],
     ["configmanager --lax config print --json | jq .settings.lax", "what a flag changes"],
   ],
-  load: async () => (await import("./config-print-run.ts")).runConfigPrint,
+  load: async () => (await import("./seldom.ts")).runConfigPrint,
 };

@@ -14,5 +14,5 @@ export const diffCommand: CommandSpec = {
     ["configmanager diff app.yaml.tmpl -p app.yaml", "exit code 0 when nothing would change, 9 when something would"],
     ["configmanager diff a.yaml b.yaml -p out/", "out/a.yaml and out/b.yaml"],
   ],
-  load: async () => (await import("./diff-run.ts")).runDiff,
+  load: async () => (await import("./seldom.ts")).runDiff,
 };

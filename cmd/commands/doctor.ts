@@ -14,5 +14,5 @@ export const doctorCommand: CommandSpec = {
     ],
     ["configmanager doctor --json | jq -r '.plugins[] | select(.error) | .prefix'", "the plugins that do not work"],
   ],
-  load: async () => (await import("./doctor-run.ts")).runDoctor,
+  load: async () => (await import("./seldom.ts")).runDoctor,
 };

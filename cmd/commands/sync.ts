@@ -20,5 +20,5 @@ export const syncCommand: CommandSpec = {
     ["configmanager sync a.yaml b.yaml --to 'LOCAL://{prefix}/{path}'", "a folder for each store: awssecrets/app/db"],
     ["configmanager sync app.yaml.tmpl --to LOCAL --dry-run", "what would be written where"],
   ],
-  load: async () => (await import("./sync-run.ts")).runSync,
+  load: async () => (await import("./seldom.ts")).runSync,
 };

@@ -93,6 +93,11 @@ describe("a text that differs elsewhere", () => {
       existing: "one\ntwo\na=1\nlast",
       expected: [[], [{ change: "changed", from: 4, to: 4 }]],
     },
+    {
+      name: "a line behind a value that is gone",
+      existing: "one\ntwo\na=1\nmore\nlast\n",
+      expected: [[], [{ change: "removed", from: 4, to: 4 }]],
+    },
     { name: "nothing there", existing: "", expected: [["a"], [{ change: "added", from: 1, to: 1 }]] },
   ])("names the lines of what is there: $name", ({ existing, expected }) => {
     expect(compare("one\ntwo\na=<a>\nlast\n", values, existing)).toEqual(expected);

@@ -32,7 +32,7 @@ export function compareSpliced(
 ): TextComparison {
   const pieces = toPieces(bytes, tokens, textOf);
   const old = Buffer.from(existing.buffer, existing.byteOffset, existing.byteLength);
-  const changed = matchPieces(pieces, old);
+  const changed = matchPieces(pieces, old, { keepsLines: true });
   if (changed !== undefined) return { tokens: inOrder(changed, tokens), lines: [] };
   const comparison = { changed: new Set<Token>(), lines: [] as LineRange[] };
   const rendered = Buffer.concat(pieces.map((piece) => piece.bytes));
@@ -102,7 +102,8 @@ function compareHunk(hunk: Hunk, pieces: readonly Piece[], rendered: Buffer, old
   const end = hunk.rendered.lines.starts[hunk.rendered.to]!;
   const within = clipPieces(pieces, start, end, rendered.length);
   const before = old.subarray(hunk.old.lines.starts[hunk.old.from], hunk.old.lines.starts[hunk.old.to]);
-  const changed = matchPieces(within, before);
+  const changed =
+    matchPieces(within, before, { keepsLines: true }) ?? matchPieces(within, before, { keepsLines: false });
   if (changed !== undefined) {
     for (const token of changed) draft.changed.add(token);
     return;

@@ -55,31 +55,52 @@ export function clipPieces(pieces: readonly Piece[], start: number, end: number,
   return clipped;
 }
 
+/** How values of an older text are told from text. */
+export interface MatchOptions {
+  /** Where a value has no line feed now, it had none: what follows on more lines is text that is there no longer. */
+  readonly keepsLines: boolean;
+}
+
 /**
  * The tokens whose values are others in `old`, when all text outside of tokens is there in its order and nothing else is;
  * undefined when it is not.
  */
-export function matchPieces(pieces: readonly Piece[], old: Buffer): ReadonlySet<Token> | undefined {
-  return match(pieces, old, true) ?? match(pieces, old, false);
+export function matchPieces(
+  pieces: readonly Piece[],
+  old: Buffer,
+  options: MatchOptions,
+): ReadonlySet<Token> | undefined {
+  return (
+    match(pieces, old, { ...options, prefersSame: true }) ?? match(pieces, old, { ...options, prefersSame: false })
+  );
 }
 
 // With `prefersSame` a value that stands where it is looked for ends there; else each ends where the text behind it is
 // found first, which finds a match whenever there is one.
-function match(pieces: readonly Piece[], old: Buffer, prefersSame: boolean): ReadonlySet<Token> | undefined {
+interface MatchRules extends MatchOptions {
+  readonly prefersSame: boolean;
+}
+
+function match(pieces: readonly Piece[], old: Buffer, rules: MatchRules): ReadonlySet<Token> | undefined {
   const changed = new Set<Token>();
   let at = 0;
   for (let index = 0; index < pieces.length;) {
     const values: Piece[] = [];
     for (; index < pieces.length && pieces[index]!.token !== undefined; index++) values.push(pieces[index]!);
     const text = pieces[index++];
-    const isLast = index >= pieces.length;
-    const found = endOfValues(values, text?.bytes, old, at, { isLast, prefersSame });
+    const found = endOfValues(values, text?.bytes, old, at, index >= pieces.length, rules);
     if (found === undefined) return undefined;
-    noteChanged(values, old.subarray(at, found), changed);
+    const was = old.subarray(at, found);
+    if (rules.keepsLines && was.includes(lineFeed) && !values.some(({ bytes }) => bytes.includes(lineFeed))) {
+      return undefined;
+    }
+    noteChanged(values, was, changed);
     at = found + (text?.bytes.length ?? 0);
   }
   return at === old.length ? changed : undefined;
 }
+
+const lineFeed = 0x0a;
 
 // Where the values end that begin at `at`, and the text behind them begins.
 function endOfValues(
@@ -87,7 +108,8 @@ function endOfValues(
   text: Buffer | undefined,
   old: Buffer,
   at: number,
-  { isLast, prefersSame }: { readonly isLast: boolean; readonly prefersSame: boolean },
+  isLast: boolean,
+  { prefersSame }: MatchRules,
 ): number | undefined {
   if (text === undefined) return old.length;
   const isAt = (offset: number): boolean =>
