@@ -97,6 +97,21 @@ describe("check", () => {
     expect(exitCode).toBe(5);
   });
 
+  it("finds unset variables with -e, and tokens in what variables hold, at their places in the file", async () => {
+    const unset = await findingsOf("a ${CHECK_TEST_UNSET}", ["-e"]);
+    expect([unset.exitCode, unset.findings.map(inShort)]).toEqual([3, ["1:3 error CM_ENV_UNSET"]]);
+    const project = await projectFolder({ files: { f: "long ${P} TABLEE://y" } });
+    const { stdout } = await runProgram(["check", "f", "-e", "--format", "json"], {
+      ...project,
+      env: { ...project.env, P: "MYSTORE://a VALT://b" },
+    });
+    expect((JSON.parse(stdout) as readonly FindingRecord[]).map(inShort)).toEqual([
+      "1:6 warning ",
+      "1:6 error CM_PREFIX_UNKNOWN",
+      "1:11 error CM_PREFIX_UNKNOWN",
+    ]);
+  });
+
   it("softens what a run would soften", async () => {
     const { exitCode, findings } = await findingsOf("GONE://a", ["--lax-all"], {
       stores: { GONE: { path: "bin/gone" } },

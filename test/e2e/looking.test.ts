@@ -1,6 +1,6 @@
 /** The commands that look and write no output: what they print, how they end, and that they leave nothing running. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
@@ -117,6 +117,20 @@ describe("sync", () => {
     expect(stdout.toString()).toBe(
       "written: NEAR://db, version 1, from TABLE://db\nwritten: NEAR://host, version 2, from TABLE://host\n",
     );
+  });
+
+  it("makes a copy that answers for the same tokens when the store is gone, by the configuration that docs show", async () => {
+    const cwd = await project();
+    mkdirSync(join(cwd, "offline"));
+    const synced = await run(["sync", "app.tmpl", "--to", "FILE://offline/{prefix}-{name}"], { cwd });
+    expect(synced.stdout.toString()).toBe(
+      "written: FILE://offline/table-DB, from TABLE://db\nwritten: FILE://offline/table-HOST, from TABLE://host\n",
+    );
+    writeFileSync(join(cwd, "offline.yaml"), 'stores: { TABLE: ["FILE://offline/table-{name}"] }\n');
+    rmSync(join(cwd, ".configmanager"), { recursive: true });
+    const { exitCode, stdout, stderr } = await run(["render", "app.tmpl", "--config", "offline.yaml"], { cwd });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout.toString()).toBe("user=u\npassword=secret-value\nhost=h\n");
   });
 });
 
