@@ -53,10 +53,10 @@ export async function run(
       const masks = ciMasks(values, io.env, merged.settings);
       if (masks !== "") await io.stderr.write(masks);
     };
-    const reports: TokenReport[] = [];
+    const reports: (readonly TokenReport[])[] = [];
     const manager = openManager(facade, merged, io, reporter, {
       onValues: maskInCi,
-      onReport: (added) => void reports.push(...added),
+      onReport: (added) => void reports.push(added),
     });
     const failures: unknown[] = [];
     let closed: Promise<void> | undefined;
@@ -86,7 +86,7 @@ export async function run(
     await close();
     const target = args.one("report");
     if (target !== undefined) {
-      await writeRunReport(target, reports, io).catch((error: unknown) => failures.push(error));
+      await writeRunReport(target, reports.flat(), io).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw joinErrors(failures);
   };

@@ -32,24 +32,23 @@ export async function checkInputs(
   const faults = await faultsOf(stores, references, signal);
   const sound = resolve ? new Set([...references].filter((reference) => !faults.has(reference))) : new Set<never>();
   const resolution = sound.size === 0 ? undefined : await stores.resolve(sound, { signal });
-  const reports: TokenReport[] = [];
-  const findings = scanned.map((input) => {
+  const outcomes = scanned.map((input) => {
+    const asked = resolution === undefined ? [] : input.tokens.filter(({ reference }) => sound.has(reference));
+    return resolution && reportOutcomes(asked, input.placeOf, resolution, stores.settings);
+  });
+  if (resolution !== undefined) onReport?.(outcomes.flatMap((outcome) => outcome?.reports ?? []));
+  const findings = scanned.map((input, index) => {
     const words = findUnknownWords(input.text, syntax, input.taken);
-    const found = [
+    const { errors = [], warnings = [], reports = [] } = outcomes[index] ?? {};
+    return [
       ...textFindings(input, words),
       ...words.map((word) => wordFinding(word, input.placeOf(word), syntax.tokenSeparator)),
       ...input.tokens.flatMap((token) => tokenFinding(token, faults.get(token.reference), input, stores)),
-    ];
-    if (resolution !== undefined) {
-      const asked = input.tokens.filter(({ reference }) => sound.has(reference));
-      const outcomes = reportOutcomes(asked, input.placeOf, resolution, stores.settings);
-      reports.push(...outcomes.reports);
-      found.push(...outcomes.errors.map(toErrorFinding), ...outcomes.warnings.map(toWarningFinding));
-      found.push(...outcomes.reports.flatMap((report) => expiryFinding(report, expiresBefore)));
-    }
-    return found.toSorted(({ problem: left }, { problem: right }) => startOf(left) - startOf(right));
+      ...errors.map(toErrorFinding),
+      ...warnings.map(toWarningFinding),
+      ...reports.flatMap((report) => expiryFinding(report, expiresBefore)),
+    ].toSorted(({ problem: left }, { problem: right }) => startOf(left) - startOf(right));
   });
-  if (resolution !== undefined) onReport?.(reports);
   return { findings: findings.flat(), tokenCount: scanned.reduce((sum, { tokens }) => sum + tokens.length, 0) };
 }
 
