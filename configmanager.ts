@@ -3,14 +3,27 @@
  * the host meets the token language. It holds no state of a single run, so that it can be asked many times with its plugins
  * kept running. Called by the library door (`index.ts`) and by `cmd/`; it knows neither terminals nor files.
  */
+import { checkInputs } from "./facade/check.ts";
 import { type ConfigManagerOptions, settingsOf } from "./facade/options.ts";
 import { listBelow } from "./facade/list-below.ts";
 import { putValues } from "./facade/put.ts";
-import { explainInputs, renderInputs, type ResolveInputsOptions, scanWith, toScannedTokens } from "./facade/render.ts";
+import {
+  compareInputs,
+  explainInputs,
+  renderInputs,
+  type ResolveInputsOptions,
+  scanWith,
+  toScannedTokens,
+} from "./facade/render.ts";
 import { retrieveTokens } from "./facade/retrieve.ts";
 import { Stores } from "./facade/stores.ts";
+import { syncInputs } from "./facade/sync.ts";
 import type {
   CallOptions,
+  CheckOptions,
+  CheckReport,
+  ComparedInput,
+  Comparison,
   Explanation,
   InputOptions,
   ListedValues,
@@ -24,6 +37,8 @@ import type {
   RetrieveOptions,
   RetrieveRequest,
   ScanReport,
+  SyncOptions,
+  SyncReport,
   TextInput,
 } from "./facade/types.ts";
 import type { PluginInspection } from "./host/index.ts";
@@ -50,12 +65,26 @@ export interface ConfigManager extends AsyncDisposable {
   renderBlocks(input: Uint8Array, options?: InputOptions): Promise<RenderedBlocks>;
   /** Several inputs in one run: each distinct request is asked once for all of them, and one error fails them all. */
   renderAll(inputs: readonly TextInput[], options?: RenderOptions): Promise<RenderedInputs>;
+  /** Says which places of what was rendered before would change, by token and never by value. Rejects as `renderAll` does. */
+  compare(inputs: readonly ComparedInput[], options?: RenderOptions): Promise<Comparison>;
   /** Asks for every token of the inputs and says what became of each, never a value. Rejects for what is wrong before a store is asked. */
   explain(inputs: readonly TextInput[], options?: CallOptions): Promise<Explanation>;
+  /**
+   * Looks for what would fail in a run: faults of the text, words that look like prefixes, plugins that do not start, metadata
+   * that they do not know. It starts the plugins of the tokens, and asks no store unless `resolve` is set. Never rejects for
+   * what it finds.
+   */
+  check(inputs: readonly TextInput[], options?: CheckOptions): Promise<CheckReport>;
   /** The values of single tokens. */
   retrieve(tokens: readonly RetrieveRequest[], options?: RetrieveOptions): Promise<RetrievedValues>;
   /** Writes values, in the order given. Rejects, with nothing written, when one of them cannot be written as it is asked for. */
   put(items: readonly PutItem[], options?: PutOptions): Promise<readonly PutResult[]>;
+  /**
+   * Copies the values that the inputs need, whole, into another store: `PREFIX`, or `PREFIX://path` with `{path}`, `{name}` and
+   * `{prefix}` for what is asked. Rejects, with nothing written, when a value cannot be had, two would get one name
+   * (CM_NAME_CONFLICT), or one cannot be written there; what fails while it is written is among the results.
+   */
+  sync(inputs: readonly TextInput[], target: string, options?: SyncOptions): Promise<SyncReport>;
   /** All values below paths such as `AWSPARAMSTR:///app/`. */
   listBelow(locations: readonly string[], options?: CallOptions): Promise<ListedValues>;
   /** Looks at the plugins of these prefixes, of all known ones unless given, and starts them to hear what they say of themselves. */
@@ -103,8 +132,16 @@ class PluginConfigManager implements ConfigManager {
     return renderInputs(this.#stores, inputs, { ...this.#with(signal), ...(escape && { escape }) });
   }
 
+  compare(inputs: readonly ComparedInput[], { signal, escape }: RenderOptions = {}): Promise<Comparison> {
+    return compareInputs(this.#stores, inputs, { ...this.#with(signal), ...(escape && { escape }) });
+  }
+
   explain(inputs: readonly TextInput[], { signal }: CallOptions = {}): Promise<Explanation> {
     return explainInputs(this.#stores, inputs, this.#with(signal));
+  }
+
+  check(inputs: readonly TextInput[], { signal, ...options }: CheckOptions = {}): Promise<CheckReport> {
+    return checkInputs(this.#stores, inputs, { ...options, ...this.#with(signal) });
   }
 
   retrieve(tokens: readonly RetrieveRequest[], { signal, needsNames }: RetrieveOptions = {}): Promise<RetrievedValues> {
@@ -113,6 +150,10 @@ class PluginConfigManager implements ConfigManager {
 
   put(items: readonly PutItem[], { createOnly = false, signal }: PutOptions = {}): Promise<readonly PutResult[]> {
     return putValues(this.#stores, items, { createOnly, signal });
+  }
+
+  sync(inputs: readonly TextInput[], target: string, options: SyncOptions = {}): Promise<SyncReport> {
+    return syncInputs(this.#stores, inputs, target, options);
   }
 
   listBelow(locations: readonly string[], { signal }: CallOptions = {}): Promise<ListedValues> {

@@ -28,6 +28,11 @@ export function nodeContext(): HostContext {
   };
 }
 
+/** The version of the Node that runs this, without a `v`. */
+export function nodeVersion(): string {
+  return process.versions.node;
+}
+
 // In a container the user may be known by its number only, and have none.
 function homeFolder(): string | undefined {
   try {

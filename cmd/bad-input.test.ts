@@ -30,12 +30,12 @@ const choices = commandSpecs.flatMap(({ name, options }) =>
 
 describe.each(commandSpecs.map(({ name }) => name))("%s", (name) => {
   it("refuses a flag that it does not have, and says where flags are listed", async () => {
-    const stderr = await refused([name, "--no-such-flag"]);
+    const stderr = await refused([...name.split(" "), "--no-such-flag"]);
     expect(stderr).toContain('"--no-such-flag"');
   });
 
   it("says the nearest flag to a mistyped one", async () => {
-    expect(await refused([name, "--verbos"])).toContain("--verbose");
+    expect(await refused([...name.split(" "), "--verbos"])).toContain("--verbose");
   });
 });
 

@@ -9,6 +9,7 @@ import { loadConfigFiles } from "../internal/config/load.ts";
 import { type MergedSettings, mergeSettings } from "../internal/config/merge.ts";
 import type { SettingLayer, SettingOrigin } from "../internal/config/sources.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
+import type { CommandSpec } from "./commands/command.ts";
 import type { Io } from "./io.ts";
 import type { Input } from "./read-input.ts";
 import type { Reporter } from "./reporter.ts";
@@ -20,10 +21,14 @@ export type Facade = Pick<typeof facade, "createConfigManager" | "lineAt">;
 export interface CommandContext {
   readonly io: Io;
   readonly settings: ProgramSettings;
+  /** Where the settings come from. */
+  readonly sources: LoadedSettings;
   readonly manager: facade.ConfigManager;
   readonly reporter: Reporter;
   /** Masks values in the log of a CI runner, where there is one; those that the manager gets are masked by themselves. */
   readonly maskInCi: (values: Iterable<Uint8Array>) => Promise<void>;
+  /** Every command there is. */
+  readonly commands: readonly CommandSpec[];
   /** Keeps an input at hand, so that an error can quote its line. */
   readonly remember: (input: Input) => unknown;
   /** From now on the values of `onValues` go to this listener too, before the call that asked for them is over. */
@@ -32,22 +37,33 @@ export interface CommandContext {
   readonly close: () => Promise<void>;
 }
 
+/** Settings, where each comes from, and the configuration files that were read. */
+export interface LoadedSettings extends MergedSettings {
+  /** Absolute, nearest first. */
+  readonly files: readonly string[];
+}
+
 /** Settings from flags, environment, files and defaults. Throws CM_CONFIG_INVALID, CM_CONFIG_NOT_FOUND, CM_USAGE, all faults together. */
 export async function readSettings(
   fromFlagsAndEnvironment: readonly SettingLayer[],
   configFile: unknown,
   io: Io,
-): Promise<MergedSettings> {
-  const files = await loadConfigFiles({
+): Promise<LoadedSettings> {
+  const found: string[] = [];
+  const layers = await loadConfigFiles({
     env: io.env,
     cwd: io.cwd,
     home: io.home,
     configFile: typeof configFile === "string" ? configFile : io.env["CONFIGMANAGER_CONFIG"] || undefined,
-    readFile: readConfigFile,
+    readFile(path) {
+      const bytes = readConfigFile(path);
+      if (bytes !== undefined) found.push(path);
+      return bytes;
+    },
   });
-  const merged = mergeSettings([...fromFlagsAndEnvironment, ...files]);
+  const merged = mergeSettings([...fromFlagsAndEnvironment, ...layers]);
   checkTogether(merged);
-  return merged;
+  return { ...merged, files: found };
 }
 
 /** Who hears of values and of what became of tokens. */

@@ -1,7 +1,7 @@
 /** How errors and warnings look on stderr: for people, or one JSON object a line. Knows no stream and no state. */
 import type { Warning } from "../configmanager.ts";
 import type { ConfigManagerError, Place } from "../internal/errors/errors.ts";
-import { escapeControls, shorten } from "../internal/errors/redact.ts";
+import { escapeControls, jsonText, shorten } from "../internal/errors/redact.ts";
 
 /** A bounded excerpt of the line that a place is in. */
 export interface Excerpt {
@@ -43,11 +43,7 @@ export function formatWarning(warning: Warning, style: PrintStyle): string {
 
 /** One JSON object and a line feed; what could move a cursor is escaped. */
 export function jsonLine(record: Readonly<Record<string, unknown>>): string {
-  const json = JSON.stringify(record).replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `${json}\n`;
+  return `${jsonText(record)}\n`;
 }
 
 const placesInRow = 10;

@@ -113,7 +113,7 @@ describe("the help", () => {
   });
 
   it.each(commandSpecs)("of $name shows its examples", async ({ name, examples }) => {
-    const { exitCode, stdout } = await runProgram([name, "--help"]);
+    const { exitCode, stdout } = await runProgram([...name.split(" "), "--help"]);
     expect(exitCode).toBe(0);
     for (const [line] of examples) expect(stdout).toContain(`  ${line}\n`);
     expect(examples.length).toBeGreaterThan(0);

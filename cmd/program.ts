@@ -3,16 +3,23 @@
  * nor writes by itself, and does no work: `execute` does. Called by `run.ts`.
  */
 import { Command, type CommanderError, Option } from "commander";
-import { flagOf, settingSpecs } from "../internal/config/settings-table.ts";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import { nearestWord } from "../internal/errors/nearest.ts";
 import type { CommandArguments, CommandSpec, OptionSpec } from "./commands/command.ts";
 import { execCommand } from "./commands/exec.ts";
+import { checkCommand } from "./commands/check.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { configPrintCommand } from "./commands/config-print.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { commandGroups } from "./commands/groups.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
+import { syncCommand } from "./commands/sync.ts";
+import { globalOptions } from "./global-options.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order of the help. */
@@ -23,6 +30,12 @@ export const commandSpecs: readonly CommandSpec[] = [
   execCommand,
   insertCommand,
   listCommand,
+  checkCommand,
+  diffCommand,
+  syncCommand,
+  doctorCommand,
+  configPrintCommand,
+  completionCommand,
 ];
 
 /** What commander makes of flags: by long name in camelCase, a text, a list for one that repeats, `true` without a value. */
@@ -70,17 +83,30 @@ export function createProgram({ argv, execute, writeOut, writeErr, helpColumns }
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText("after", helpEnd)
-    .addOption(new Option("--config <FILE>", "configuration file, instead of .configmanager/config.yaml"));
-  for (const spec of settingSpecs) {
-    const { short, valueName, summary, repeats, defaultText } = spec;
-    const flags = `${short === undefined ? "" : `-${short}, `}${flagOf(spec)}${valueName === undefined ? "" : ` <${valueName}>`}`;
-    program.addOption(
-      toOption({ flags, summary, ...(repeats && { repeats: true }), ...(defaultText && { defaultText }) }),
-    );
-  }
-  for (const spec of commandSpecs) program.addCommand(toCommand(spec, program, argv, execute));
+    .addHelpText("after", helpEnd);
+  for (const option of globalOptions) program.addOption(toOption(option));
+  for (const spec of commandSpecs) parentOf(spec, program).addCommand(toCommand(spec, program, argv, execute));
   return program;
+}
+
+// The program, or the command that a name of two words belongs to.
+function parentOf({ name }: CommandSpec, program: Command): Command {
+  const [group = "", second] = name.split(" ");
+  if (second === undefined) return program;
+  const known = program.commands.find((command) => command.name() === group);
+  if (known !== undefined) return known;
+  const summary = commandGroups[group]!;
+  const command = new Command(group)
+    .copyInheritedSettings(program)
+    .summary(summary)
+    .description(sentence(summary))
+    .helpCommand(false);
+  program.addCommand(command);
+  return command;
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 /** What a rejected `parseAsync` means: `exitCode` when the help or the version was shown, else the error of the run. */
@@ -111,13 +137,15 @@ function toCommand(
   argv: readonly string[],
   execute: ProgramPorts["execute"],
 ): Command {
-  const command = new Command(spec.name)
+  const command = new Command(spec.name.split(" ").at(-1))
     .copyInheritedSettings(program)
     .aliases(spec.aliases)
-    .description(`${spec.summary.charAt(0).toUpperCase()}${spec.summary.slice(1)}.`)
+    .description(sentence(spec.summary))
     .summary(spec.summary)
     .addHelpText("after", examplesText(spec));
-  for (const { usage, summary } of spec.operands) command.argument(usage, summary);
+  for (const { usage, summary, choices } of spec.operands) {
+    command.argument(usage, summary + acceptedText(choices));
+  }
   for (const option of spec.options) command.addOption(toOption(option));
   if (spec.usage !== undefined) command.usage(spec.usage);
   // What is before `--` by mistake is better explained than a flag of the other command.
@@ -126,6 +154,7 @@ function toCommand(
     if (spec.runsCommand === true) checkDashes(command, program, argv);
     const options = command.opts<GivenOptions>();
     checkChoices(spec, options);
+    checkOperands(spec, command.args);
     await execute(spec, toArguments(command.args, options), program.opts<GivenOptions>());
   });
   return command;
@@ -153,11 +182,14 @@ function checkDashes({ args, options }: Command, program: Command, argv: readonl
 }
 
 function toOption({ flags, summary, repeats, choices, defaultText }: OptionSpec): Option {
-  const accepted = choices === undefined ? "" : `: ${choices.join(", ")}`;
   const byDefault = defaultText === undefined ? "" : ` (default: ${defaultText})`;
-  const option = new Option(flags, summary + accepted + byDefault);
+  const option = new Option(flags, summary + acceptedText(choices) + byDefault);
   if (repeats === true) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
   return option;
+}
+
+function acceptedText(choices: readonly string[] | undefined): string {
+  return choices === undefined ? "" : `: ${choices.join(", ")}`;
 }
 
 function checkChoices({ options }: CommandSpec, given: GivenOptions): void {
@@ -167,6 +199,16 @@ function checkChoices({ options }: CommandSpec, given: GivenOptions): void {
     if (choices === undefined || typeof value !== "string" || choices.includes(value)) continue;
     throw new ConfigManagerError("CM_USAGE", `"${value}" of ${option.long} is not supported`, {
       hint: choices.length === 1 ? `use ${choices[0]}` : `use one of ${choices.join(", ")}`,
+    });
+  }
+}
+
+function checkOperands({ operands }: CommandSpec, given: readonly string[]): void {
+  for (const [index, { usage, choices }] of operands.entries()) {
+    const word = given[index];
+    if (choices === undefined || word === undefined || choices.includes(word)) continue;
+    throw new ConfigManagerError("CM_USAGE", `"${word}" is no ${usage.replace(/[^\w-]/g, "")}`, {
+      hint: `use one of ${choices.join(", ")}`,
     });
   }
 }

@@ -48,6 +48,15 @@ export function isThere(name: string, io: Io): boolean {
   }
 }
 
+/** True for a path at which a folder is. */
+export function isFolder(name: string, io: Io): boolean {
+  try {
+    return statIfThere(resolve(io.cwd, name))?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
+}
+
 function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path);

@@ -222,3 +222,14 @@ describe("what is said on the way", () => {
     expect(stderr.includes("\u001b[31m")).toBe(colored);
   });
 });
+
+it("takes an input of very many tokens", async () => {
+  const count = 130_000;
+  const stdin = "ENV://MANY\n".repeat(count);
+  const { exitCode, stdout, stderr } = await runProgram(["render", "-"], {
+    stdin,
+    cwd: await temporaryFolder(),
+    env: { MANY: "x" },
+  });
+  expect([exitCode, stderr, stdout.length]).toEqual([0, "", 2 * count]);
+});

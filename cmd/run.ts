@@ -12,7 +12,7 @@ import type { CommandSpec } from "./commands/command.ts";
 import { type CommandContext, type Facade, openManager, readSettings } from "./context.ts";
 import { exitCodeOfRun } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
-import { createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
+import { commandSpecs, createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
 import type { Input } from "./read-input.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 import { writeRunReport } from "./run-report.ts";
@@ -53,14 +53,14 @@ export async function run(
       const masks = ciMasks(values, io.env, merged.settings);
       if (masks !== "") await io.stderr.write(masks);
     };
-    const reports: TokenReport[] = [];
+    const reports: (readonly TokenReport[])[] = [];
     let takeValues: Parameters<CommandContext["listenToValues"]>[0] | undefined;
     const manager = openManager(facade, merged, io, reporter, {
       onValues(values) {
         takeValues?.(values);
         return maskInCi(values);
       },
-      onReport: (added) => void reports.push(...added),
+      onReport: (added) => void reports.push(added),
     });
     const failures: unknown[] = [];
     let closed: Promise<void> | undefined;
@@ -72,7 +72,18 @@ export async function run(
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
       const listenToValues: CommandContext["listenToValues"] = (listener) => void (takeValues = listener);
       const { settings } = merged;
-      const context = { io, settings, manager, reporter, maskInCi, remember, listenToValues, close };
+      const context: CommandContext = {
+        io,
+        settings,
+        sources: merged,
+        manager,
+        reporter,
+        maskInCi,
+        commands: commandSpecs,
+        remember,
+        listenToValues,
+        close,
+      };
       exitCode = (await runCommand(args, context)) ?? 0;
     } catch (error) {
       failures.push(error);
@@ -81,7 +92,7 @@ export async function run(
     await close();
     const target = args.one("report");
     if (target !== undefined) {
-      await writeRunReport(target, reports, io).catch((error: unknown) => failures.push(error));
+      await writeRunReport(target, reports.flat(), io).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw joinErrors(failures);
   };

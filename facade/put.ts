@@ -12,7 +12,15 @@ import type { PutItem, PutResult } from "./types.ts";
 /** How values are written. */
 export interface PutValuesOptions {
   readonly createOnly: boolean;
+  /** Look at everything and write nothing; false unless set. */
+  readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A value, and where it is written to. */
+export interface WantedItem {
+  readonly reference: TokenReference;
+  readonly data: Uint8Array;
 }
 
 /**
@@ -22,9 +30,19 @@ export interface PutValuesOptions {
 export async function putValues(
   stores: Stores,
   items: readonly PutItem[],
-  { createOnly, signal }: PutValuesOptions,
+  options: PutValuesOptions,
 ): Promise<readonly PutResult[]> {
   const { wanted, errors } = await parseItems(stores, items);
+  return putReferences(stores, wanted, options, errors);
+}
+
+/** The same for references; `errors` are those known so far, and with one of them nothing is written. */
+export async function putReferences(
+  stores: Stores,
+  wanted: readonly WantedItem[],
+  { createOnly, dryRun = false, signal }: PutValuesOptions,
+  errors: readonly ConfigManagerError[] = [],
+): Promise<readonly PutResult[]> {
   const references = wanted.map(({ reference }) => reference);
   const faults = [...errors, ...[...stores.forbidden(references)].map(forbiddenError)];
   const prefixes = [...new Set(references.map(({ prefix }) => prefix))];
@@ -34,6 +52,7 @@ export async function putValues(
     );
     const refused = prepared.flatMap((each) => ("write" in each ? [] : each));
     if (refused.length > 0) throw new ConfigManagerErrors(refused);
+    if (dryRun) return references.map((reference) => ({ reference }));
     const results: PutResult[] = [];
     // One after the other: two of them may be places in one file.
     for (const each of prepared) {
@@ -43,11 +62,6 @@ export async function putValues(
     }
     return results;
   });
-}
-
-interface WantedItem {
-  readonly reference: TokenReference;
-  readonly data: Uint8Array;
 }
 
 async function parseItems(

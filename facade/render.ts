@@ -3,11 +3,21 @@ import { type ConfigManagerError, ConfigManagerErrors, type Warning } from "../i
 import { forbiddenError } from "../internal/resolve/allow.ts";
 import type { Resolution } from "../internal/resolve/resolver.ts";
 import type { TokenReference } from "../internal/token/token.ts";
-import { spliceBlocks } from "../internal/write/splice.ts";
+import { spliceBlocks, type TextOf } from "../internal/write/splice.ts";
 import { describeReference, type OutcomeReport, reportOutcomes } from "./report.ts";
 import { scanInput, type ScannedInput } from "./scan-input.ts";
 import type { Stores } from "./stores.ts";
-import type { Explanation, RenderedInputs, RenderOptions, ScannedToken, TextInput, TokenReport } from "./types.ts";
+import type {
+  ComparedInput,
+  Comparison,
+  Explanation,
+  InputComparison,
+  RenderedInputs,
+  RenderOptions,
+  ScannedToken,
+  TextInput,
+  TokenReport,
+} from "./types.ts";
 import { type WrittenTexts, writeTexts } from "./write-texts.ts";
 
 /** What inputs are resolved with. */
@@ -16,6 +26,9 @@ export interface ResolveInputsOptions {
   /** Takes what became of each token, before the call ends, also when it fails. */
   readonly onReport?: ((reports: readonly TokenReport[]) => void) | undefined;
 }
+
+/** What inputs are rendered with. */
+export type RenderInputsOptions = ResolveInputsOptions & Pick<RenderOptions, "escape">;
 
 /** Scans one input. */
 export async function scanWith(stores: Stores, { bytes, file }: TextInput): Promise<ScannedInput> {
@@ -31,20 +44,54 @@ export function toScannedTokens({ tokens, placeOf }: ScannedInput): readonly Sca
 export async function renderInputs(
   stores: Stores,
   inputs: readonly TextInput[],
-  { escape = "none", ...options }: ResolveInputsOptions & Pick<RenderOptions, "escape">,
+  options: RenderInputsOptions,
 ): Promise<RenderedInputs> {
-  const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
-  const texts: WrittenTexts[] = [];
-  for (const [index, input] of scanned.entries()) {
-    texts.push(await writeTexts(input, resolution, { escape, file: inputs[index]?.file, softening: stores.settings }));
-  }
-  const allErrors = [...errors, ...texts.flatMap((each) => each.errors)];
-  const allWarnings = [...warnings, ...texts.flatMap((each) => each.warnings)];
-  if (allErrors.length > 0) throw new ConfigManagerErrors(allErrors, allWarnings);
+  const { scanned, texts, warnings } = await resolveTexts(stores, inputs, options);
   return {
-    outputs: scanned.map(({ text, tokens }, index) => spliceBlocks(text, tokens, texts[index]!.textOf)),
-    warnings: allWarnings,
+    outputs: scanned.map(({ text, tokens }, index) => spliceBlocks(text, tokens, texts[index]!)),
+    warnings,
   };
+}
+
+/** Where the rendered inputs would differ from what is there; no value leaves this. Rejects as `renderInputs` does. */
+export async function compareInputs(
+  stores: Stores,
+  inputs: readonly ComparedInput[],
+  options: RenderInputsOptions,
+): Promise<Comparison> {
+  const { scanned, texts, warnings } = await resolveTexts(stores, inputs, options);
+  const { compareSpliced } = await import("../internal/write/compare.ts");
+  const inputsCompared = scanned.map((input, index): InputComparison => {
+    const { existing } = inputs[index]!;
+    if (existing === undefined) return { status: "new", tokens: toScannedTokens(input), lines: [] };
+    const { tokens, lines } = compareSpliced(input.text, input.tokens, texts[index]!, existing);
+    const status = tokens.length + lines.length === 0 ? "same" : "changed";
+    return { status, tokens: toScannedTokens({ ...input, tokens }), lines };
+  });
+  return { inputs: inputsCompared, warnings };
+}
+
+// What goes into the places of the tokens of each input. Rejects with the errors of all of them.
+async function resolveTexts(
+  stores: Stores,
+  inputs: readonly TextInput[],
+  { escape = "none", ...options }: RenderInputsOptions,
+): Promise<{
+  readonly scanned: readonly ScannedInput[];
+  readonly texts: readonly TextOf[];
+  readonly warnings: readonly Warning[];
+}> {
+  const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
+  const written: WrittenTexts[] = [];
+  for (const [index, input] of scanned.entries()) {
+    written.push(
+      await writeTexts(input, resolution, { escape, file: inputs[index]?.file, softening: stores.settings }),
+    );
+  }
+  const allErrors = [...errors, ...written.flatMap((each) => each.errors)];
+  const allWarnings = [...warnings, ...written.flatMap((each) => each.warnings)];
+  if (allErrors.length > 0) throw new ConfigManagerErrors(allErrors, allWarnings);
+  return { scanned, texts: written.map(({ textOf }) => textOf), warnings: allWarnings };
 }
 
 /** What became of every token; no value leaves this. Rejects for what is wrong before a store is asked. */
@@ -86,8 +133,8 @@ async function resolveInputs(
   };
 }
 
-// In document order.
-function faultsOf(
+/** What is wrong with an input before a store is asked, in document order. */
+export function faultsOf(
   { errors, tokens, placeOf }: ScannedInput,
   forbidden: ReadonlySet<TokenReference>,
 ): readonly ConfigManagerError[] {

@@ -12,9 +12,11 @@ export interface ScannedInput {
   readonly text: Uint8Array;
   readonly tokens: readonly Token[];
   readonly errors: readonly ConfigManagerError[];
+  /** What a scan read as something, in the order of `text`: tokens, and what looked like one and is an error. */
+  readonly taken: readonly { readonly start: number; readonly end: number }[];
   readonly warnings: readonly Warning[];
-  /** Where in the original input a token stands; cheap for tokens in document order. */
-  readonly placeOf: (token: Token) => Place;
+  /** Where in the original input a part of `text` stands; cheap in document order. */
+  readonly placeOf: (range: { readonly start: number; readonly end: number }) => Place;
 }
 
 /** Expands and scans one input. Errors are in document order; those of the expansion end the step before the scan. */
@@ -31,18 +33,20 @@ export async function scanInput(
   const expanded = settings.enableEnvsubst ? await expandVariables(original, settings, env) : undefined;
   const text = expanded?.bytes ?? original;
   const rangeOf = expanded?.originalRange ?? ((start: number, end: number) => ({ start, end }));
-  const placeOf = ({ start, end }: { readonly start: number; readonly end: number }): Place => {
+  const placeOf: ScannedInput["placeOf"] = ({ start, end }) => {
     const range = rangeOf(start, end);
     return places.place(range.start, range.end);
   };
   if (expanded !== undefined && expanded.problems.length > 0) {
-    return { text, tokens: [], errors: expanded.problems.map(located), warnings: [], placeOf };
+    return { text, tokens: [], errors: expanded.problems.map(located), taken: [], warnings: [], placeOf };
   }
   const { tokens, problems, warnings } = scan(text, syntax);
   return {
     text,
     tokens,
     errors: problems.map(({ start, end, error }) => error.at(placeOf({ start, end }), decodeRange(text, start, end))),
+    taken:
+      problems.length === 0 ? tokens : [...tokens, ...problems].toSorted((left, right) => left.start - right.start),
     warnings: warnings.map(({ start, end, message, hint }) => ({ message, hint, place: placeOf({ start, end }) })),
     placeOf,
   };

@@ -104,18 +104,33 @@ export class Stores {
     });
   }
 
-  /** Looks at the plugins of these prefixes, and starts them to hear what they say of themselves. */
+  /**
+   * Looks at the plugins of these prefixes, and starts them to hear what they say of themselves. A composite store has no
+   * plugin: nothing is said of it but what is wrong with it.
+   */
   async inspect(prefixes: readonly string[], signal: AbortSignal | undefined): Promise<readonly PluginInspection[]> {
     this.#refuseWhenDisposed();
+    const { prefixes: known } = await this.syntax();
     return this.#bounded(signal, async (bounded) => {
       const pool = await this.#openPool();
-      return Promise.all(prefixes.map((prefix) => pool.inspect(prefix, bounded)));
+      return Promise.all(
+        prefixes.map(async (prefix) => {
+          if (this.#members(prefix) === undefined) return pool.inspect(prefix, bounded);
+          const [error] = checkComposite(prefix, this.settings.stores, known);
+          return { prefix, ...(error && { error }) };
+        }),
+      );
     });
   }
 
   /** Hands values to whoever wants to hear of them before a call returns them. */
   async tellValues(values: readonly Uint8Array[]): Promise<void> {
     await this.#options.onValues?.(values);
+  }
+
+  /** The prefixes whose plugins answer for a prefix: its own, or those of the stores that a composite store is made of. */
+  pluginsOf(prefix: string): readonly string[] {
+    return this.#members(prefix)?.map((member) => member.split("://")[0]!) ?? [prefix];
   }
 
   killNow(): void {
@@ -139,7 +154,7 @@ export class Stores {
     this.#refuseWhenDisposed();
     const { prefixes: known } = await this.syntax();
     const wrong = prefixes.flatMap((prefix) => checkComposite(prefix, this.settings.stores, known));
-    const plugins = prefixes.flatMap((prefix) => this.#pluginsOf(prefix));
+    const plugins = prefixes.flatMap((prefix) => this.pluginsOf(prefix));
     const pool = plugins.length === 0 ? undefined : await this.#openPool();
     const refused = wrong.length > 0 ? [] : ((await pool?.prepare(plugins)) ?? []);
     const all = [...faults, ...wrong, ...refused];
@@ -148,13 +163,9 @@ export class Stores {
 
   // Of a composite store only the first: whether another is needed, its answers tell.
   #launch(plan: Plan): void {
-    const prefixes = [...plan.stores.keys()].map((prefix) => this.#pluginsOf(prefix)[0]!);
+    const prefixes = [...plan.stores.keys()].map((prefix) => this.pluginsOf(prefix)[0]!);
     this.#options.onProgress?.({ kind: "launching", prefixes });
     this.#launchedPool?.launch(prefixes);
-  }
-
-  #pluginsOf(prefix: string): readonly string[] {
-    return this.#members(prefix)?.map((member) => member.split("://")[0]!) ?? [prefix];
   }
 
   async #source(prefix: string, signal: AbortSignal | undefined): Promise<ValueSource> {

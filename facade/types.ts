@@ -2,8 +2,11 @@
 import type { ErrorCode } from "../internal/errors/codes.ts";
 import type { ConfigManagerError, Place, Warning } from "../internal/errors/errors.ts";
 import type { TokenReference } from "../internal/token/token.ts";
+import type { LineRange } from "../internal/write/compare.ts";
 import type { EscapeFormat } from "../internal/write/escape/formats.ts";
 import type { SplicedBlocks } from "../internal/write/splice.ts";
+
+export type { LineRange } from "../internal/write/compare.ts";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -91,6 +94,47 @@ export interface Explanation extends ScanReport {
   readonly reports: readonly TokenReport[];
 }
 
+/** An input, and what was rendered from it before. */
+export interface ComparedInput extends TextInput {
+  /** Undefined when there is nothing yet. */
+  readonly existing?: Uint8Array | undefined;
+}
+
+/** Where one rendered input differs from what is there; never what it holds. */
+export interface InputComparison {
+  readonly status: "same" | "changed" | "new";
+  /** The tokens whose text would change; all of them when there is nothing yet. */
+  readonly tokens: readonly ScannedToken[];
+  /** Lines of what is there that differ outside of tokens. */
+  readonly lines: readonly LineRange[];
+}
+
+/** What `compare` found, in the order of the inputs. */
+export interface Comparison {
+  readonly inputs: readonly InputComparison[];
+  readonly warnings: readonly Warning[];
+}
+
+/** How inputs are checked. */
+export interface CheckOptions extends CallOptions {
+  /** Ask the stores too, and throw the values away; false unless set. */
+  readonly resolve?: boolean;
+  /** A value that expires before it is a finding, CM_VALUE_EXPIRES. Nothing without `resolve`. */
+  readonly expiresBefore?: Date;
+}
+
+/** One thing that a check found: what would end a run is an error. */
+export type Finding =
+  | { readonly level: "error"; readonly problem: ConfigManagerError }
+  | { readonly level: "warning"; readonly problem: Warning };
+
+/** What a check found. */
+export interface CheckReport {
+  /** In the order of the inputs, and in each of the document. */
+  readonly findings: readonly Finding[];
+  readonly tokenCount: number;
+}
+
 /** One token asked by `retrieve`: a text `TOKEN` or `NAME=TOKEN`, or the two apart. */
 export type RetrieveRequest = string | { readonly name?: string; readonly token: string };
 
@@ -134,6 +178,24 @@ export interface PutResult {
   readonly version?: string;
   /** Why it was not written. */
   readonly error?: ConfigManagerError;
+}
+
+/** How values are copied into another store. */
+export interface SyncOptions extends PutOptions {
+  /** Ask for the values, look at everything, and write nothing; false unless set. */
+  readonly dryRun?: boolean;
+}
+
+/** One value that was copied, and why not when it was not; `reference` is where to. */
+export interface SyncResult extends PutResult {
+  /** What was asked for it: a prefix, a path and metadata as tokens have them. */
+  readonly sources: readonly string[];
+}
+
+/** What became of a copy, in the order in which the tokens came. */
+export interface SyncReport {
+  readonly results: readonly SyncResult[];
+  readonly warnings: readonly Warning[];
 }
 
 /** One value below a path. */

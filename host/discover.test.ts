@@ -91,6 +91,14 @@ describe("findPlugin", () => {
   });
 });
 
+it("findPlugin passes over a file where a plugin's folder should be", () => {
+  const places = makePlaces();
+  mkdirSync(join(places.cwd, ".configmanager", "plugins"), { recursive: true });
+  writeFileSync(join(places.cwd, ".configmanager", "plugins", "one"), "");
+  const file = put(places, "home", "one");
+  expect(findPlugin("ONE", undefined, contextOf(places)).file).toBe(file);
+});
+
 describe("findPluginPrefixes", () => {
   it("has every folder of every place and what ships, and nothing that is no plugin's name", () => {
     const places = makePlaces();

@@ -1,10 +1,11 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { StoreConfig } from "../internal/config/config.ts";
 import { prefixOfPluginName } from "../internal/token/prefixes.ts";
 import type { HostContext } from "./host-context.ts";
 import { platformName } from "./platform.ts";
+import { statIfThere } from "./stat-if-there.ts";
 
 /** A plugin's file, and how it is run. */
 export interface FoundPlugin {
@@ -20,7 +21,8 @@ export interface FoundPlugin {
 /** Where a plugin's file was found: the configuration's `path`, one of the search places, or with the program. */
 export type PluginOrigin = "configuration" | "CONFIGMANAGER_DIR" | "working directory" | "home folder" | "shipped";
 
-type DiscoverContext = Pick<HostContext, "env" | "cwd" | "home" | "platform" | "arch" | "shippedPluginsDir">;
+/** What of the surroundings decides where plugins are. */
+export type DiscoverContext = Pick<HostContext, "env" | "cwd" | "home" | "platform" | "arch" | "shippedPluginsDir">;
 
 const shippedSuffix = ".cjs";
 
@@ -43,13 +45,13 @@ export function findPlugin(prefix: string, store: StoreConfig | undefined, conte
     file: path.join(folder, name, fileName),
     origin,
   }));
-  const found = places.find(({ file }) => isThere(file));
+  const found = places.find(({ file }) => statIfThere(file) !== undefined);
   if (found !== undefined) return { prefix, isShipped: false, ...found };
   const tried = places.map(({ file }) => file);
 
   if (context.shippedPluginsDir !== undefined) {
     const shipped = path.join(context.shippedPluginsDir, `${name}${shippedSuffix}`);
-    if (isThere(shipped)) return { prefix, file: shipped, isShipped: true, origin: "shipped" };
+    if (statIfThere(shipped) !== undefined) return { prefix, file: shipped, isShipped: true, origin: "shipped" };
     tried.push(shipped);
   }
   const details = { prefix, plugin: name, platform, tried };
@@ -82,13 +84,14 @@ export function findPluginPrefixes(context: DiscoverContext): ReadonlySet<string
   return new Set(names.map(prefixOfPluginName).filter((prefix) => prefix !== undefined));
 }
 
-interface SearchPlace {
+/** A folder that holds a folder for each plugin. */
+export interface SearchPlace {
   readonly folder: string;
   readonly origin: PluginOrigin;
 }
 
-// Environment, working directory, home: an absent one is skipped, two equal ones are tried once.
-function searchPlaces({ env, cwd, home }: DiscoverContext): readonly SearchPlace[] {
+/** Environment, working directory, home: an absent one is skipped, two equal ones are tried once. */
+export function searchPlaces({ env, cwd, home }: DiscoverContext): readonly SearchPlace[] {
   const configured = env["CONFIGMANAGER_DIR"];
   const roots: readonly (readonly [string | undefined, PluginOrigin])[] = [
     [configured ? path.resolve(cwd, configured) : undefined, "CONFIGMANAGER_DIR"],
@@ -101,12 +104,6 @@ function searchPlaces({ env, cwd, home }: DiscoverContext): readonly SearchPlace
     if (folder !== undefined && !places.has(folder)) places.set(folder, { folder, origin });
   }
   return [...places.values()];
-}
-
-// Synchronous on purpose: a handful of look-ups take microseconds, a trip through the thread pool takes longer than
-// all of them, and nothing can be launched before they are done.
-function isThere(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 function namesIn(folder: string): string[] {

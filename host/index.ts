@@ -4,12 +4,20 @@
  */
 import { findPluginPrefixes as findNow } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
+import { findPluginFolders as findFoldersNow, type PluginFolder } from "./plugin-folders.ts";
 
 export { formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
 export type { HostContext } from "./host-context.ts";
 export { createPluginPool, type PluginInspection, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";
+export { platformName } from "./platform.ts";
+export type { PluginFolder } from "./plugin-folders.ts";
 
 /** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */
 export function findPluginPrefixes(context: HostContext): Promise<ReadonlySet<string>> {
   return Promise.resolve(findNow(context));
+}
+
+/** What lies where plugins are looked for, nearest place first, used or not. */
+export function findPluginFolders(context: HostContext): Promise<readonly PluginFolder[]> {
+  return Promise.resolve(findFoldersNow(context));
 }

@@ -198,6 +198,20 @@ describe("giving up", () => {
   });
 });
 
+it("waiting for a dozen plugins at once brings no warning of Node", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): unknown => warnings.push(warning);
+  process.on("warning", note);
+  const prefixes = Array.from({ length: 12 }, (_, index) => `S${index}`);
+  const stores = Object.fromEntries(prefixes.map((prefix) => [prefix, { path: badPlugin("exits-early") }]));
+  const test = createTestPool({ stores });
+  const { signal } = new AbortController();
+  const inspections = await Promise.all(prefixes.map((prefix) => test.pool.inspect(prefix, signal)));
+  process.removeListener("warning", note);
+  expect(inspections.map(({ error }) => error?.code)).toEqual(prefixes.map(() => "CM_PLUGIN_EXITED_EARLY"));
+  expect(warnings).toEqual([]);
+});
+
 describe("a process that ends", () => {
   it("kills its plugins in the same turn", async () => {
     const test = createScriptedPool({ ignoreSigterm: true, shutdown: "hang" });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { StoreConfig } from "../internal/config/config.ts";
 import { exitCodeOf } from "../internal/errors/codes.ts";
 import { ConfigManagerError, isConfigManagerError, toErrors } from "../internal/errors/errors.ts";
@@ -206,6 +207,8 @@ function endsRun(error: ConfigManagerError): boolean {
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   let stop: () => void = () => {};
+  // One for each plugin that is waited for: many of them are no leak, which Node would warn of.
+  setMaxListeners(0, signal);
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason as Error);
     signal.addEventListener("abort", stop, { once: true });

@@ -7,6 +7,7 @@ import type { FoundPlugin } from "./discover.ts";
 import { type ExecutableFormat, formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
 import type { HostContext } from "./host-context.ts";
 import { platformName } from "./platform.ts";
+import { statIfThere } from "./stat-if-there.ts";
 
 /** What a file is, for whoever has to explain why it did not start. */
 export interface FileFacts {
@@ -43,7 +44,7 @@ export function preflight(
   context: PreflightContext,
   options: { readonly trustPluginModes: boolean; readonly logger: Logger },
 ): FileFacts {
-  const stats = statSync(plugin.file, { throwIfNoEntry: false });
+  const stats = statIfThere(plugin.file);
   if (stats === undefined) {
     throw new ConfigManagerError(
       "CM_PLUGIN_NOT_FOUND",
@@ -140,7 +141,7 @@ function notExecutable(plugin: FoundPlugin, reason: string, details: ErrorDetail
   });
 }
 
-// Synchronous for the reason given in discover.ts.
+// Synchronous for the reason given in stat-if-there.ts.
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

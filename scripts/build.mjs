@@ -24,8 +24,16 @@ import { writePluginCode } from "./write-plugin-code.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** Loaded by the program when it needs them: beside the start of a plugin, and when there is a configuration. */
-const lateParts = { "over-grpc": "host/over-grpc.ts", "parse-file": "internal/config/parse-file.ts" };
+/**
+ * Loaded by the program when it needs them: beside the start of a plugin, when there is a configuration, and for commands that
+ * are seldom called.
+ */
+const lateParts = {
+  "over-grpc": "host/over-grpc.ts",
+  "parse-file": "internal/config/parse-file.ts",
+  seldom: "cmd/commands/seldom.ts",
+  compare: "internal/write/compare.ts",
+};
 
 await rm(dist, { recursive: true, force: true });
 const [program, library, plugins] = await Promise.all([
@@ -60,7 +68,7 @@ async function bundleProgram() {
       {
         name: "late parts",
         setup(bundle) {
-          bundle.onResolve({ filter: /\/(over-grpc|parse-file)\.ts$/ }, ({ path, kind }) => {
+          bundle.onResolve({ filter: /\/(over-grpc|parse-file|seldom|compare)\.ts$/ }, ({ path, kind }) => {
             if (kind !== "dynamic-import") return undefined;
             return { path: path.replace(/^.*\/(.*)\.ts$/, "./$1.cjs"), external: true };
           });

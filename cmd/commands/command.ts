@@ -13,8 +13,18 @@ export interface OptionSpec {
   readonly defaultText?: string;
 }
 
+/** A word of a command beside its flags. */
+export interface OperandSpec {
+  /** As commander reads it: `<file>` has to be there, `[file]` may, `[files...]` may be many. */
+  readonly usage: string;
+  readonly summary: string;
+  /** The only words there are. */
+  readonly choices?: readonly string[];
+}
+
 /** A command as data; what does the work is loaded when it is called, so that the help stays quick. */
 export interface CommandSpec {
+  /** One word, or two for one of a group, as in `config print`. */
   readonly name: string;
   readonly aliases: readonly string[];
   readonly summary: string;
@@ -22,8 +32,7 @@ export interface CommandSpec {
   readonly usage?: string;
   /** Its operands are another command's line, and stand behind `--`. */
   readonly runsCommand?: true;
-  /** Its words beside flags, as commander reads them: `<file>` has to be there, `[file]` may. */
-  readonly operands: readonly { readonly usage: string; readonly summary: string }[];
+  readonly operands: readonly OperandSpec[];
   readonly options: readonly OptionSpec[];
   /** Command lines and what each does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];

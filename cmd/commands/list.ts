@@ -4,11 +4,15 @@ import type { CommandSpec } from "./command.ts";
 export const listCommand: CommandSpec = {
   name: "list",
   aliases: [],
-  summary: "show the tokens of a file; asks no store",
-  operands: [{ usage: "[file]", summary: "the file to read; standard input when it is - or not given" }],
-  options: [{ flags: "--json", summary: "write a JSON array instead of a table" }],
+  summary: "show the tokens of files; asks no store unless told to",
+  operands: [{ usage: "[files...]", summary: "the files to read; standard input when it is - or none is given" }],
+  options: [
+    { flags: "--explain", summary: "ask the stores: which one answered, version, expiry and time, never the value" },
+    { flags: "--json", summary: "write a JSON array instead of a table" },
+  ],
   examples: [
     ["configmanager list app.yaml.tmpl", "a table of tokens with their places"],
+    ["configmanager list app.yaml.tmpl db.env.tmpl --explain", "which store answers for each token"],
     ["configmanager list app.yaml.tmpl --json | jq -r '.[].prefix' | sort -u", "the stores that a file needs"],
   ],
   load: async () => (await import("./list-run.ts")).runList,

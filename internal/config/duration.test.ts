@@ -1,6 +1,6 @@
 import { assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration, parseDays, parseDuration } from "./duration.ts";
 
 describe("parseDuration", () => {
   it.each([
@@ -45,4 +45,23 @@ describe("parseDuration", () => {
       }),
     );
   });
+});
+
+describe("parseDays", () => {
+  it.each([
+    { text: "14d", expected: 14 * 86_400_000 },
+    { text: "1d12h", expected: 129_600_000 },
+    { text: "90m", expected: 5_400_000 },
+    { text: "0d1h", expected: 3_600_000 },
+    { text: "100000d", expected: 8_640_000_000_000 },
+  ])("$text is $expected ms", ({ text, expected }) => {
+    expect(parseDays(text)).toBe(expected);
+  });
+
+  it.each(["", "14", "d", "0d", "1.5d", "-1d", "1 d", "60s", "1D", "1d\n", "100001d", "9".repeat(400) + "d"])(
+    "refuses %j",
+    (text) => {
+      expect(parseDays(text)).toBeUndefined();
+    },
+  );
 });

@@ -20,3 +20,11 @@ export function shorten(text: string, maxCharacters: number): string {
   const tail = text.slice(-Math.floor(maxCharacters * 0.25)).replace(/^[\udc00-\udfff]/, "");
   return `${head}…(${text.length - head.length - tail.length} more)…${tail}`;
 }
+
+/** JSON of a record, on one line, in which what could move a cursor is escaped. */
+export function jsonText(record: object): string {
+  return JSON.stringify(record).replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -53,11 +53,14 @@ interface Advice {
   readonly hint: string;
 }
 
-const maxNameBytes = 64;
-const maxNames = 1_000;
+/** How far a word is looked back over. */
+export const maxNameBytes = 64;
 
-// Where the word that ends here begins, or its last 64 bytes; -1 when it is empty or holds a lower-case letter there.
-function nameStart(bytes: Uint8Array, end: number): number {
+/** For how many distinct words near prefixes are sought. */
+export const maxNames = 1_000;
+
+/** Where the word that ends here begins, or its last 64 bytes; -1 when it is empty or holds a lower-case letter there. */
+export function nameStart(bytes: Uint8Array, end: number): number {
   const limit = Math.max(0, end - maxNameBytes);
   let at = end;
   while (at > limit && isWordByte(bytes[at - 1]!)) {

@@ -13,7 +13,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   { from: /^internal\/resolve\//, mayImport: [/^internal\/(resolve|token|errors)\//, /^node:buffer$/] },
   {
     from: /^internal\/write\//,
-    mayImport: [/^internal\/(write|resolve|token|files|errors)\//, /^node:(buffer|path|crypto)$/],
+    mayImport: [/^internal\/(write|resolve|token|files|errors)\//, /^node:(buffer|path|crypto)$/, /^diff$/],
   },
   {
     from: /^internal\/goplugin\//,

@@ -70,6 +70,9 @@ function createMethods(
       return { outputs: rendered.map(({ blocks }) => blocks), warnings: rendered.flatMap(({ warnings }) => warnings) };
     },
     explain: unused,
+    check: unused,
+    compare: unused,
+    sync: unused,
     put: unused,
     listBelow: unused,
     inspectPlugins: unused,
