@@ -2,8 +2,10 @@
  * The one place that reads a gRPC status: what a plugin's answer means to the user. Called by the two token stores and
  * by `connect.ts`; knows nothing of calls and channels. It does not load gRPC, so the numbers are named here.
  */
+import type { Metadata } from "@grpc/grpc-js";
 import type { ErrorCode } from "../internal/errors/codes.ts";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
+import { hintTrailer } from "../internal/goplugin/constants.ts";
 import { quotePlugin } from "./diagnose.ts";
 
 /** What is read of a status: from gRPC itself, or of a typed error within a stream, which has the same numbers. */
@@ -91,6 +93,12 @@ const meanings: Readonly<Record<number, Meaning>> = {
     hint: "install another version of the plugin",
   },
 };
+
+/** The advice that a plugin gives with the status of a call. */
+export function hintIn(metadata: Metadata | undefined): string | undefined {
+  const [hint] = metadata?.get(hintTrailer) ?? [];
+  return hint === undefined ? undefined : hint.toString();
+}
 
 /** The error of one request that the plugin answered with a failure; the plugin's text is escaped and cut off. */
 export function storeError(status: GrpcStatus, asked: Asked, action: StoreAction = "read"): ConfigManagerError {

@@ -2,16 +2,15 @@
  * The calls of app protocol 2 that few runs make: writing a value and listing what is below a path (plugin protocol 2,
  * section 2). Called by `token-store-v2.ts`.
  */
-import type { Metadata, ServiceError } from "@grpc/grpc-js";
+import type { ServiceError } from "@grpc/grpc-js";
 import type {
   ListValuesResponse,
   TokenStoreService,
   Value,
 } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
-import { hintTrailer } from "../internal/goplugin/constants.ts";
 import type { ServiceClient } from "../internal/goplugin/grpc-service.ts";
 import type { ListedValue, ListRequest, PutRequest } from "../internal/resolve/token-store.ts";
-import { callError, isUnimplemented, type StoreAction, unsupportedError } from "./grpc-errors.ts";
+import { callError, hintIn, isUnimplemented, type StoreAction, unsupportedError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 
 type Service = ServiceClient<(typeof TokenStoreService)["method"]>;
@@ -85,9 +84,4 @@ async function toStoreError(
   if (loss !== undefined) return loss;
   if (isUnimplemented({ code })) return unsupportedError(link.prefix, action);
   return callError({ code, details, hint: hintIn(metadata) }, { prefix: link.prefix, path }, link.timeoutMs, action);
-}
-
-function hintIn(metadata: Metadata | undefined): string | undefined {
-  const [hint] = metadata?.get(hintTrailer) ?? [];
-  return hint === undefined ? undefined : hint.toString();
 }

@@ -6,7 +6,7 @@ import { createClient } from "../internal/goplugin/grpc-service.ts";
 import { checkMetadataKeys, type KnownMetadata } from "../internal/resolve/metadata-keys.ts";
 import type { StoreAnswer, StoreDescription, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
 import { quotePlugin } from "./diagnose.ts";
-import { isInvalidArgument, isUnimplemented, storeError } from "./grpc-errors.ts";
+import { hintIn, isInvalidArgument, isUnimplemented, storeError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import { listValues, putValue } from "./seldom-calls.ts";
 import { askByStream } from "./value-stream.ts";
@@ -105,10 +105,12 @@ async function configureError(error: unknown, link: PluginLink, signal: AbortSig
   const loss = await link.lossBehind(status);
   if (loss !== undefined) return loss;
   const said = quotePlugin(status.details);
+  const hint = hintIn(status.metadata);
   const code = isInvalidArgument(status) ? "CM_CONFIG_INVALID" : "CM_PLUGIN_UNSUPPORTED";
   if (isInvalidArgument(status) || isUnimplemented(status)) {
     return new ConfigManagerError(code, `the plugin of "${link.prefix}" refused the options of the store: ${said}`, {
-      hint: `correct "options" of the store "${link.prefix}" in the configuration`,
+      hint:
+        hint === undefined ? `correct "options" of the store "${link.prefix}" in the configuration` : quotePlugin(hint),
       details: { prefix: link.prefix },
     });
   }

@@ -13,9 +13,8 @@ import { fileURLToPath } from "node:url";
 const maxInstalledBytes = 30 * 1024 * 1024;
 const maxTarballBytes = 12 * 1024 * 1024;
 const maxPluginBytes = 3 * 1024 * 1024;
-const shippedPlugins = "awsparamstr awssecrets azappconf azkvsecret aztablestore env file gcpsecrets local vault".split(
-  " ",
-);
+const shippedPlugins =
+  "awsparamstr awssecrets azappconf azkvsecret aztablestore env exec file gcpsecrets local vault".split(" ");
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cm-package-"));
 try {

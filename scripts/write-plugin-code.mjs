@@ -29,6 +29,7 @@ const paths = {
   azkvsecret: "a/b",
   aztablestore: "abc/abc/a/b",
   env: "PATH",
+  exec: "none",
   file: "a.json",
   gcpsecrets: "projects/a/secrets/b",
   local: "a",

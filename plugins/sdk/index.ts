@@ -2,6 +2,7 @@
  * The door `configmanager/plugin`: all that a store plugin may use. Not for hosts, and not for tests of a plugin, which
  * have `configmanager/plugin/testing`. Store plugins import it, and nothing else of this project.
  */
+export { parseDuration } from "../../internal/config/duration.ts";
 export { asTheyCome } from "./as-they-come.ts";
 export { serve, type ServeOptions } from "./serve.ts";
 export type {
@@ -43,6 +44,8 @@ export {
 } from "./go-errors.ts";
 export { type FileLockOptions, withFileLock } from "./files/file-lock.ts";
 export { replaceFile, type ReplaceOptions } from "./files/replace-file.ts";
+export { unknownKey } from "./metadata.ts";
+export { maxValueBytes } from "./outcome.ts";
 export { type CallOptions, type Calls, createCalls, type Verdict } from "./remote/calls.ts";
 export { type ConnectionOptions, type Connections, createConnections } from "./remote/connections.ts";
 export { type GoJsonNumbers, type GoJsonOptions, toGoJson } from "./remote/go-json.ts";

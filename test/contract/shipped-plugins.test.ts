@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process, { kill } from "node:process";
 import { type ContractCases, contractChecks } from "configmanager/plugin/testing";
 import { afterAll, describe, it } from "vitest";
 import { envStore } from "../../plugins/env/src/store.ts";
+import { createExecStore } from "../../plugins/exec/src/store.ts";
 import { fileStore } from "../../plugins/file/src/store.ts";
 import { createIdentity, encrypt, recipientOf } from "../../plugins/local/src/age.ts";
 import { localStore } from "../../plugins/local/src/store.ts";
@@ -36,7 +38,36 @@ const document = JSON.stringify({ version: 1, values: Object.fromEntries(entries
 const recipient = await recipientOf(env.CONFIGMANAGER_LOCAL_KEY);
 writeFileSync(join(cwd, "local.age"), await encrypt(Buffer.from(document), [recipient!]));
 
-const shipped: readonly { readonly name: string; readonly store: typeof envStore; readonly cases: ContractCases }[] = [
+interface ShippedPlugin {
+  readonly name: string;
+  readonly store: typeof envStore;
+  readonly cases: ContractCases;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+// A plugin of app protocol 1 is given no options, and this one can do nothing without.
+const withOptions: ShippedPlugin = {
+  name: "exec",
+  store: createExecStore({ kill }),
+  options: {
+    commands: {
+      cat: { command: ["cat", "{1}"], notFoundPattern: "No such file" },
+      waits: { command: ["sleep", "60"] },
+    },
+  },
+  cases: {
+    found: { path: "cat/conf/a.yaml", value: "greeting: hello" },
+    missing: { path: "cat/conf/b.yaml" },
+    bad: { path: "cat/../a" },
+    empty: { path: "cat/empty" },
+    large: { path: "cat/large", value: large.repeat(50) },
+    unicode: { path: "cat/größe \u{1f511}", value: "\u{1f511}" },
+    cancelled: { path: "waits" },
+  },
+};
+
+const shipped: readonly ShippedPlugin[] = [
+  withOptions,
   {
     name: "env",
     store: envStore,
@@ -79,10 +110,12 @@ const shipped: readonly { readonly name: string; readonly store: typeof envStore
   },
 ];
 
-for (const { name, store, cases } of shipped) {
+for (const { name, store, options, cases } of shipped) {
+  const protocol = options === undefined ? undefined : 2;
   describe(`the contract of the store plugin "${name}"`, () => {
-    for (const check of contractChecks({ store, env, cwd }, cases)) it(`in this process: ${check.name}`, check.run);
-    for (const check of contractChecks({ executable: plugins.file(name), env, cwd }, cases)) {
+    for (const check of contractChecks({ store, env, cwd, options }, cases))
+      it(`in this process: ${check.name}`, check.run);
+    for (const check of contractChecks({ executable: plugins.file(name), env, cwd, options, protocol }, cases)) {
       it(`as an executable: ${check.name}`, check.run);
     }
   });

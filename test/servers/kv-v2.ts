@@ -28,6 +28,8 @@ export interface KvServerOptions {
   readonly requestClientCertificate?: boolean | undefined;
   /** Paths of mounts, below their namespaces (`team/secret`), and their kinds; `secret` is of version 2 unless set. */
   readonly mounts?: Readonly<Record<string, "kv2" | "kv1" | "other">> | undefined;
+  /** Mounts of version 2 that take no write without a check of the version. */
+  readonly casRequired?: readonly string[] | undefined;
   /** Answers in place of the server when it returns something. */
   readonly interfere?: ((request: RecordedRequest) => Answer | undefined) | undefined;
 }
@@ -45,8 +47,10 @@ export interface KvState {
   readonly destroy: (mount: string, path: string, version: number) => void;
   /** Lets a path answer with what the function returns: `data`, `lease_id`, `lease_duration`, … */
   readonly answer: (path: string, body: () => object) => void;
-  /** A token that may read these paths; `*` at the end stands for anything. */
-  readonly addToken: (read: readonly string[]) => string;
+  /** The JSON of the current version of a secret; undefined when there is none. */
+  readonly current: (mount: string, path: string) => string | undefined;
+  /** A token that may read, write and list these paths; `*` at the end stands for anything. */
+  readonly addToken: (read: readonly string[], more?: Omit<Partial<Policy>, "read">) => string;
   readonly revoke: (token: string) => void;
   /** Enables a login: `auth/approle`, below its namespace. */
   readonly addLogin: (path: string, check: LoginCheck) => void;
@@ -60,6 +64,12 @@ export interface KvServer
   extends KvState, Pick<ScriptedServer, "url" | "port" | "requests" | "received" | "connections" | "close"> {
   /** Requests as `GET secret/data/foo`. */
   readonly log: () => string[];
+}
+
+interface Policy {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly list: readonly string[];
 }
 
 /** Starts a server on a free port. */
@@ -86,12 +96,13 @@ interface Version {
 }
 
 /** Makes the state of a server, and what answers requests by it. */
-export function createKvState({ mounts = { secret: "kv2" }, interfere }: KvServerOptions = {}): KvState {
+export function createKvState(options: KvServerOptions = {}): KvState {
+  const { mounts = { secret: "kv2" }, casRequired = [], interfere } = options;
   const secrets = new Map<string, Version[]>();
   const dynamic = new Map<string, () => object>();
   const logins = new Map<string, LoginCheck>();
   const rootToken = `root-${randomUUID()}`;
-  const tokens = new Map<string, readonly string[]>([[rootToken, ["*"]]]);
+  const tokens = new Map<string, Policy>([[rootToken, { read: ["*"], write: ["*"], list: ["*"] }]]);
   const issued: string[] = [];
   let isSealed = false;
 
@@ -104,20 +115,15 @@ export function createKvState({ mounts = { secret: "kv2" }, interfere }: KvServe
   return {
     rootToken,
     issued,
-    put(mount, path, data, { deletionTime = "" } = {}) {
-      const key = `${mount}/${path}`;
-      const text = typeof data === "string" ? data : JSON.stringify(data);
-      const versions = secrets.get(key) ?? [];
-      versions.push({ text, deletionTime, isDeleted: false, isDestroyed: false });
-      secrets.set(key, versions);
-      return versions.length;
-    },
+    put: (mount, path, data, { deletionTime = "" } = {}) =>
+      addVersion(`${mount}/${path}`, typeof data === "string" ? data : JSON.stringify(data), deletionTime),
+    current: (mount, path) => secrets.get(`${mount}/${path}`)?.at(-1)?.text,
     remove: (mount, path, version) => void (versionOf(mount, path, version).isDeleted = true),
     destroy: (mount, path, version) => void (versionOf(mount, path, version).isDestroyed = true),
     answer: (path, body) => void dynamic.set(path, body),
-    addToken(read) {
+    addToken(read, { write = [], list = [] } = {}) {
       const token = `token-${randomUUID()}`;
-      tokens.set(token, read);
+      tokens.set(token, { read, write, list });
       return token;
     },
     revoke: (token) => void tokens.delete(token),
@@ -125,6 +131,13 @@ export function createKvState({ mounts = { secret: "kv2" }, interfere }: KvServe
     seal: () => void (isSealed = true),
     script: async (request) => interfere?.(request) ?? (await respond(request)),
   };
+
+  function addVersion(key: string, text: string, deletionTime = ""): number {
+    const versions = secrets.get(key) ?? [];
+    versions.push({ text, deletionTime, isDeleted: false, isDestroyed: false });
+    secrets.set(key, versions);
+    return versions.length;
+  }
 
   async function respond(request: RecordedRequest): Promise<Answer> {
     if (isSealed) return errors(503, "Vault is sealed");
@@ -136,13 +149,56 @@ export function createKvState({ mounts = { secret: "kv2" }, interfere }: KvServe
     const path = namespace === "" ? local : `${namespace}/${local}`;
     const login = /^(.*)\/login$/.exec(path)?.[1];
     if (login !== undefined && /(?:^|\/)auth\//.test(login)) return logIn(login, request);
-    if (request.method !== "GET") return errors(405, "unsupported operation");
-    const read = tokens.get(String(request.headers["x-vault-token"] ?? ""));
-    if (read === undefined) return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
+    const policy = tokens.get(String(request.headers["x-vault-token"] ?? ""));
+    if (policy === undefined) return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
     const mountInfo = /^(.*\/)?sys\/internal\/ui\/mounts\/(.+)$/.exec(path);
-    if (mountInfo !== null) return describeMount(`${mountInfo[1] ?? ""}${mountInfo[2]}`, read);
-    if (!isAllowed(path, read)) return errors(403, "1 error occurred:\n\t* permission denied\n\n");
-    return readPath(path, request.query.get("version"));
+    if (mountInfo !== null) return describeMount(`${mountInfo[1] ?? ""}${mountInfo[2]}`, Object.values(policy).flat());
+    const isList = request.method === "GET" && request.query.get("list") === "true";
+    const isWrite = request.method === "PUT" || request.method === "POST";
+    if (request.method !== "GET" && !isWrite) return errors(405, "unsupported operation");
+    const allowed = isList ? policy.list : isWrite ? policy.write : policy.read;
+    if (!isAllowed(path, allowed)) return errors(403, "1 error occurred:\n\t* permission denied\n\n");
+    if (isList) return listPath(path);
+    return isWrite ? writePath(path, request.text) : readPath(path, request.query.get("version"));
+  }
+
+  function writePath(path: string, body: string): Answer {
+    const [mount, kind] = findMount(path) ?? [];
+    if (mount === undefined) return errors(404, `no handler for route "${path}". route entry not found.`);
+    const written = JSON.parse(body) as { data?: unknown; options?: { cas?: number } };
+    if (kind === "other") return errors(405, "unsupported operation");
+    if (kind === "kv1") {
+      secrets.delete(path);
+      addVersion(path, body);
+      return reply(204, "");
+    }
+    const below = path.slice(mount.length + 1);
+    if (!below.startsWith("data/")) return json({ errors: [], warnings: [versionedWarning] }, 404);
+    if (typeof written.data !== "object" || written.data === null) return errors(400, "no data provided");
+    const key = `${mount}/${below.slice("data/".length)}`;
+    const { cas } = written.options ?? {};
+    if (cas === undefined && casRequired.includes(mount)) {
+      return errors(400, "check-and-set parameter required for this call");
+    }
+    // Of a deleted secret too: its versions are still there.
+    if (cas !== undefined && cas !== (secrets.get(key)?.length ?? 0)) {
+      return errors(400, "check-and-set parameter did not match the current version");
+    }
+    const version = addVersion(key, JSON.stringify(written.data));
+    const created_time = "2026-01-02T03:04:05.678901234Z";
+    return envelope({ data: { created_time, custom_metadata: null, deletion_time: "", destroyed: false, version } });
+  }
+
+  function listPath(path: string): Answer {
+    const [mount, kind] = findMount(path) ?? [];
+    if (mount === undefined) return errors(404, `no handler for route "${path}". route entry not found.`);
+    const below = path.slice(mount.length + 1);
+    if (kind === "kv2" && !below.startsWith("metadata/"))
+      return json({ errors: [], warnings: [versionedWarning] }, 404);
+    const folder = `${mount}/${kind === "kv2" ? below.slice("metadata/".length) : below}`;
+    const inside = [...secrets.keys()].filter((key) => key.startsWith(folder)).map((key) => key.slice(folder.length));
+    const keys = [...new Set(inside.map((name) => name.replace(/\/.*/, "/")))].toSorted();
+    return keys.length === 0 ? errors(404) : envelope({ data: { keys } });
   }
 
   async function logIn(path: string, { method, text }: RecordedRequest): Promise<Answer> {
@@ -153,7 +209,7 @@ export function createKvState({ mounts = { secret: "kv2" }, interfere }: KvServe
     const verdict = await check(JSON.parse(text) as Record<string, unknown>);
     if ("errors" in verdict) return errors(verdict.status ?? 400, ...verdict.errors);
     const token = `login-${randomUUID()}`;
-    tokens.set(token, verdict.read);
+    tokens.set(token, { read: verdict.read, write: [], list: [] });
     issued.push(token);
     return envelope({
       auth: {

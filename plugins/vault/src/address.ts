@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { badRequest, type StoreRequest } from "configmanager/plugin";
+import { badRequest, refuseMetadata, type StoreRequest } from "configmanager/plugin";
 
 /** What answers at a path: a KV mount of either version, or anything that answers with `data`. */
 export type Engine = "kv2" | "kv1" | "raw";
@@ -22,24 +22,69 @@ export interface VaultRead {
  * `kv1` and `raw` also take a path without `___`. Throws `badRequest`.
  */
 export function toVaultRead({ path, metadata }: StoreRequest): VaultRead {
-  const engine = toEngine(metadata["engine"]);
-  const role = metadata["iam_role"] || metadata["role"] || undefined;
+  refuseKey(metadata);
+  const engine = toEngine(metadata);
   const version = metadata["version"] || undefined;
   if (version !== undefined && engine !== "kv2") {
     throw badRequest(`there are no versions with engine=${engine}`, { hint: "leave version out of the token" });
   }
-  const [first = "", ...rest] = path.replace(/^\//, "").split("___");
-  if (rest.length === 0 && engine === "kv2") throw withoutMount(path);
-  const mount = cleanPath(first);
-  const below = cleanPath(rest.join("").replace(/^\//, ""));
-  if (mount === "" || (below === "" && engine === "kv2")) throw withoutMount(path);
+  const { first, mount, below } = splitPath(path, engine);
+  if (below === "" && engine === "kv2") throw withoutMount(path);
   return {
     engine,
-    mount: rest.length === 0 ? "" : mount,
-    path: posix.join(mount, engine === "kv2" ? "data" : "", below),
+    mount,
+    path: posix.join(first, engine === "kv2" ? "data" : "", below),
     version: version === undefined ? undefined : toVersion(version),
-    role,
+    role: toRole(metadata),
   };
+}
+
+/** A folder of secrets as Vault understands it. */
+export interface VaultFolder {
+  /** What is listed, below `/v1/`, with a slash at its end: `secret/metadata/demo/`. */
+  readonly path: string;
+  readonly role: string | undefined;
+  /** The read of what lies at a path below the folder. */
+  readonly readOf: (below: string) => VaultRead;
+  /** The path by which a token asks for that. */
+  readonly tokenPath: (below: string) => string;
+}
+
+/** What a path means whose secrets are listed: as for a token, but a mount may stand alone. Throws `badRequest`. */
+export function toVaultFolder(request: StoreRequest): VaultFolder {
+  refuseMetadata(request, ["version"], "listing");
+  const { path, metadata } = request;
+  refuseKey(metadata);
+  const engine = toEngine(metadata);
+  if (engine === "raw") {
+    throw badRequest("engine=raw cannot be listed", { hint: "list a KV mount, or ask for each path by a token" });
+  }
+  const { first, mount, below } = splitPath(path, engine);
+  const at = (part: string): string => posix.join(first, engine === "kv2" ? part : "", below);
+  const role = toRole(metadata);
+  return {
+    path: `${at("metadata")}/`,
+    role,
+    readOf: (name) => ({ engine, mount, path: `${at("data")}/${name}`, version: undefined, role }),
+    tokenPath: (name) => `${path.replace(/\/+$/, "")}/${name}`,
+  };
+}
+
+/** `first` is the mount, or all of a path that names none; `mount` is then empty. */
+function splitPath(path: string, engine: Engine): { first: string; mount: string; below: string } {
+  const [text = "", ...rest] = path.replace(/^\//, "").split("___");
+  const first = cleanPath(text);
+  if (first === "" || (rest.length === 0 && engine === "kv2")) throw withoutMount(path);
+  return { first, mount: rest.length === 0 ? "" : first, below: cleanPath(rest.join("").replace(/^\//, "")) };
+}
+
+function toRole(metadata: StoreRequest["metadata"]): string | undefined {
+  return metadata["iam_role"] || metadata["role"] || undefined;
+}
+
+function refuseKey(metadata: StoreRequest["metadata"]): void {
+  if (metadata["key"] === undefined) return;
+  throw badRequest('metadata key "key" is for writing', { hint: "put the key path behind | instead" });
 }
 
 /** A path as it is sent: what may not stand in a URL is percent-encoded, by the choice of Go's `net/url`. */
@@ -51,7 +96,7 @@ export function encodePath(path: string): string {
 
 const engines: readonly string[] = ["kv2", "kv1", "raw"] satisfies readonly Engine[];
 
-function toEngine(name: string | undefined): Engine {
+function toEngine({ engine: name }: StoreRequest["metadata"]): Engine {
   if (name === undefined || name === "") return "kv2";
   if (engines.includes(name)) return name as Engine;
   throw badRequest(`engine "${name}" is not known`, { hint: "write engine=kv2, engine=kv1 or engine=raw" });

@@ -1,26 +1,32 @@
 import {
   createCalls,
-  isTransientNetworkError,
+  type ListedValue,
+  type ListRequest,
+  type PutRequest,
   type StoreContext,
   type StoreValue,
-  type Verdict,
   waitFor,
 } from "configmanager/plugin";
+import { createVaultAccess, judgeFailure } from "./access.ts";
 import type { VaultRead } from "./address.ts";
+import { listSecrets } from "./list-secrets.ts";
 import { chooseAuthMethod, createLogin } from "./login.ts";
-import { explainMissing } from "./mount-info.ts";
+import { putSecret } from "./put-secret.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
-import { readReply } from "./reply.ts";
-import { createVaultServer, VaultFailure, type VaultRequest, type VaultResponse } from "./server.ts";
+import type { ReadValue } from "./reply.ts";
+import { createVaultServer } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { readTls } from "./tls.ts";
-import { type Access, createGivenToken, createLogins } from "./tokens.ts";
-import { toReadError } from "./vault-errors.ts";
+import { createGivenToken, createLogins } from "./tokens.ts";
 
 /** The Vault of one process. */
 export interface VaultClient {
   /** The value that a path has; rejects with the StoreError for the reason why there is none. */
   readonly read: (read: VaultRead, signal: AbortSignal) => Promise<StoreValue>;
+  /** Writes a secret or a key of one; resolves to its version, when the mount has versions. */
+  readonly put: (request: PutRequest, signal: AbortSignal) => Promise<{ readonly version?: string }>;
+  /** The secrets below a path. */
+  readonly list: (request: ListRequest, signal: AbortSignal) => AsyncIterable<ListedValue>;
   readonly close: () => void;
 }
 
@@ -35,47 +41,32 @@ export async function createVaultClient(context: StoreContext): Promise<VaultCli
   const calls = createCalls({
     ...(maxRetries === undefined ? {} : { attempts: maxRetries + 1, throttledAttempts: maxRetries + 1 }),
     ...(timeoutMs === undefined ? {} : { attemptTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs }),
-    judge,
+    judge: judgeFailure,
   });
-  const send = async (request: VaultRequest, signal: AbortSignal): Promise<VaultResponse> => {
+  const send: Parameters<typeof createVaultAccess>[0]["send"] = async (request, signal, doubt) => {
     await takeTurn?.(signal);
-    return calls.run((attempt) => server.send(request, attempt), signal);
+    return calls.run((attempt) => {
+      const work = () => server.send(request, attempt);
+      return doubt === undefined ? work() : doubt.watch(work, attempt);
+    }, signal);
   };
   const tokens =
     method === "token"
       ? await createGivenToken(env)
       : createLogins(createLogin({ method, context, settings, send }), stopping);
+  const access = createVaultAccess({ settings, tokens, send, sendOnce: server.send, stopping });
   const rawReads = new Map<string, RawRead>();
-  const mountVersions = new Map<string, Promise<string | undefined>>();
 
   return {
     read: (read, signal) => (read.engine === "raw" ? readOnce(read, signal) : readNow(read, signal)),
+    put: (request, signal) => putSecret(access, request, signal),
+    list: (request, signal) => listSecrets(access, request, signal),
     close: () => server.close(),
   };
 
   async function readNow(read: VaultRead, signal: AbortSignal): Promise<ReadValue> {
-    let access = await tokens.get(read.role, signal);
-    let response: VaultResponse;
-    try {
-      response = await send(toRequest(read, access), signal);
-    } catch (error) {
-      const renewed = isDenied(error) ? await tokens.renew(read.role, access, signal) : undefined;
-      if (renewed === undefined) throw toReadError(error, read, settings, access.lacking);
-      access = renewed;
-      try {
-        response = await send(toRequest(read, access), signal);
-      } catch (again) {
-        if (isDenied(again)) tokens.settle(read.role);
-        throw toReadError(again, read, settings, access.lacking);
-      }
-    }
-    const reply = readReply(read, response);
-    if (!reply.found) {
-      const { token } = access;
-      const ask = (path: string): Promise<VaultResponse> =>
-        server.send({ path, token }, AbortSignal.any([stopping, AbortSignal.timeout(explainLimitMs)]));
-      throw await waitFor(explainMissing(read, reply.reason, mountVersions, ask), signal);
-    }
+    const reply = await access.read(read, signal);
+    if (!reply.found) throw reply.error;
     if (reply.value.data === "") log.warn("value retrieved but empty", { path: read.path });
     return reply.value;
   }
@@ -95,30 +86,8 @@ export async function createVaultClient(context: StoreContext): Promise<VaultCli
   }
 }
 
-/** A better hint is not worth more, nor another try. */
-const explainLimitMs = 2000;
-
-type ReadValue = Exclude<StoreValue, string | Uint8Array>;
-
 interface RawRead {
   readonly value: Promise<ReadValue>;
   /** By the clock of `Date`. */
   expiresAt: number;
-}
-
-function toRequest({ path, version }: VaultRead, { token }: Access): VaultRequest {
-  return { path, ...(version === undefined ? {} : { query: { version } }), token };
-}
-
-function isDenied(error: unknown): boolean {
-  return error instanceof VaultFailure && error.status === 403;
-}
-
-/** What Vault's own clients try again, and for how long Vault asks to wait. */
-function judge(error: unknown): Verdict {
-  if (!(error instanceof VaultFailure)) return isTransientNetworkError(error) ? "transient" : "final";
-  const { status, retryAfterMs: afterMs } = error;
-  if (status === 429) return { retry: "throttled", afterMs };
-  // 412: a standby has not heard of a write yet. 501: there is nothing to wait for before Vault is initialized.
-  return status === 412 || (status >= 500 && status !== 501) ? { retry: "transient", afterMs } : "final";
 }

@@ -13,15 +13,25 @@ export async function explainMissing(
   known: Map<string, Promise<string | undefined>>,
   ask: (path: string) => Promise<VaultResponse>,
 ): Promise<StoreError> {
+  if (reason !== "secret") return toMissingError(read, reason);
+  return (await findOtherEngine(read, known, ask)) ?? toMissingError(read, reason);
+}
+
+/** The error for a mount that is known to be of another engine than the one that is asked for; undefined for any other. */
+export async function findOtherEngine(
+  read: VaultRead,
+  known: Map<string, Promise<string | undefined>>,
+  ask: (path: string) => Promise<VaultResponse>,
+): Promise<StoreError | undefined> {
   const { engine, mount } = read;
-  if (reason !== "secret" || engine === "raw" || mount === "") return toMissingError(read, reason);
+  if (engine === "raw" || mount === "") return undefined;
   let asked = known.get(mount);
   if (asked === undefined) {
     asked = ask(`sys/internal/ui/mounts/${mount}`).then(readEngine, () => undefined);
     known.set(mount, asked);
   }
   const found = await asked;
-  if (found === undefined || found === engine) return toMissingError(read, reason);
+  if (found === undefined || found === engine) return undefined;
   if (found === "kv2") return toMissingError(read, "versioned");
   if (found === "kv1") {
     return badRequest(`"${mount}" is a mount of KV version 1`, { hint: "add [engine=kv1] to the token" });

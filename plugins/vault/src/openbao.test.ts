@@ -1,8 +1,8 @@
 /** Against a real server, where one has been built: that what `kv-v2.ts` plays is what such a server does. */
 import { generateKeyPairSync, sign } from "node:crypto";
-import type { TestAnswer } from "configmanager/plugin/testing";
+import type { TestAnswer, TestPutAnswer, TestPutRequest } from "configmanager/plugin/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { askVault, textOf } from "../../../test/servers/ask-vault.ts";
+import { askVault, openVault, textOf } from "../../../test/servers/ask-vault.ts";
 import { describeWithOpenBao, type OpenBao, startOpenBao } from "../../../test/servers/openbao.ts";
 
 describeWithOpenBao("the store VAULT before a real OpenBao", () => {
@@ -120,6 +120,80 @@ describeWithOpenBao("the store VAULT before a real OpenBao", () => {
   it("does not know another's token", async () => {
     expect(await ask("secret___/app", {}, { VAULT_TOKEN: "nobody's" })).toMatchObject({ ok: false });
     expect(await ask("secret___/app", {}, { VAULT_TOKEN: "" })).toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  it("writes a secret, a key of one, and only where there is none", async () => {
+    const store = await openVault({ VAULT_ADDR: bao.url, VAULT_TOKEN: bao.rootToken });
+    const put = (path: string, data: string, more: Partial<TestPutRequest> = {}): Promise<TestPutAnswer> =>
+      store.put({ path, data, ...more });
+    expect(await put("secret___/written/a", '{"a":"1"}')).toEqual({ ok: true, version: "1" });
+    expect(await put("secret___/written/a", "2", { metadata: { key: '["b"]' } })).toEqual({ ok: true, version: "2" });
+    expect(textOf(await ask("secret___/written/a"))).toBe('{"a":"1","b":"2"}');
+    const existing = { code: "ALREADY_EXISTS" };
+    expect(await put("secret___/written/a", '{"a":"3"}', { createOnly: true })).toMatchObject(existing);
+    await bao.call("DELETE", "secret/data/written/a");
+    expect(await put("secret___/written/a", '{"a":"3"}', { createOnly: true })).toEqual({ ok: true, version: "3" });
+    await bao.call("PUT", "secret/metadata/written/checked", { cas_required: true });
+    expect(await put("secret___/written/checked", '{"a":"1"}')).toEqual({ ok: true, version: "1" });
+    expect(await put("secret___/written/checked", '{"a":"2"}')).toEqual({ ok: true, version: "2" });
+    const engine = { engine: "kv1" };
+    expect(await put("kv___/written", '{"a":"1"}', { metadata: engine })).toEqual({ ok: true, version: "" });
+    expect(await put("kv___/written", "2", { metadata: { ...engine, key: '["b"]' } })).toMatchObject({ ok: true });
+    expect(textOf(await ask("kv___/written", engine))).toBe('{"a":"1","b":"2"}');
+    expect(await put("kv___/written", '{"a":"1"}')).toMatchObject({ message: '"kv" is a mount of KV version 1' });
+    expect(await put("secret___/written/a", '{"a":"1"}', { metadata: engine })).toMatchObject({
+      message: '"secret" is a mount of KV version 2',
+    });
+    expect(await put("nowhere___/a", '{"a":"1"}')).toMatchObject({ code: "NOT_FOUND" });
+    await store.close();
+  });
+
+  it("loses no key when many are written at once", async () => {
+    const store = await openVault({ VAULT_ADDR: bao.url, VAULT_TOKEN: bao.rootToken });
+    const keys = ["a", "b", "c", "d", "e"];
+    const written = keys.map((key) =>
+      store.put({ path: "secret___/written/many", data: key, metadata: { key: JSON.stringify([key]) } }),
+    );
+    expect((await Promise.all(written)).map(({ ok }) => ok)).toEqual(keys.map(() => true));
+    expect(textOf(await ask("secret___/written/many"))).toBe('{"a":"a","b":"b","c":"c","d":"d","e":"e"}');
+    await store.close();
+  });
+
+  it("lists what is below a path, by a policy that allows it", async () => {
+    for (const name of ["one", "two/three", "two"]) await write(`listed/${name}`, { of: name });
+    await write("listed/gone", { of: "gone" });
+    await bao.call("DELETE", "secret/data/listed/gone");
+    await bao.call("PUT", "kv/listed/one", { of: "one" });
+    const rules = ['path "secret/metadata/listed/*" { capabilities = ["list"] }'];
+    rules.push('path "secret/data/listed/*" { capabilities = ["read"] }');
+    await bao.call("PUT", "sys/policies/acl/lister", { policy: rules.join(" ") });
+    const { auth } = (await bao.call("PUT", "auth/token/create", { policies: ["lister"] })) as {
+      auth: { client_token: string };
+    };
+    const store = await openVault({ VAULT_ADDR: bao.url, VAULT_TOKEN: auth.client_token });
+    const pathsOf = async (path: string, metadata: Record<string, string> = {}): Promise<unknown> => {
+      const answer = await store.list({ path, metadata });
+      return answer.ok
+        ? answer.values.map((value) => `${value.path} ${value.version}`)
+        : `${answer.code}: ${answer.message}`;
+    };
+    expect(await pathsOf("secret___/listed")).toEqual([
+      "secret___/listed/one 1",
+      "secret___/listed/two 1",
+      "secret___/listed/two/three 1",
+    ]);
+    expect(await pathsOf("secret___/listed/none/")).toEqual([]);
+    expect(await pathsOf("secret___")).toBe(
+      'PERMISSION_DENIED: "secret/metadata/" may not be listed: permission denied (403)',
+    );
+    await store.close();
+    const root = await openVault({ VAULT_ADDR: bao.url, VAULT_TOKEN: bao.rootToken });
+    expect(await root.list({ path: "kv/listed", metadata: { engine: "kv1" } })).toMatchObject({
+      ok: true,
+      values: [{ path: "kv/listed/one" }],
+    });
+    expect(await root.list({ path: "kv___/listed" })).toMatchObject({ message: '"kv" is a mount of KV version 1' });
+    await root.close();
   });
 
   it("reads within a namespace", async () => {

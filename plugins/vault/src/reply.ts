@@ -2,10 +2,17 @@ import { badRequest, failed, notFound, StoreError, type StoreValue, toGoJson } f
 import type { VaultRead } from "./address.ts";
 import type { VaultResponse } from "./server.ts";
 
-/** What Vault said to a read: a value (`""` when the version is deleted), or nothing. */
-export type Reply =
-  | { readonly found: true; readonly value: Exclude<StoreValue, string | Uint8Array> & { readonly data: string } }
-  | { readonly found: false; readonly reason: MissingReason };
+/** A value that was read: `""` when the version is deleted. */
+export type ReadValue = Exclude<StoreValue, string | Uint8Array> & { readonly data: string };
+
+/** What Vault said to a read that found something. */
+export interface FoundReply {
+  readonly found: true;
+  readonly value: ReadValue;
+}
+
+/** What Vault said to a read: a value, or nothing. */
+export type Reply = FoundReply | { readonly found: false; readonly reason: MissingReason };
 
 /** Why there is nothing: no such secret, no such mount, or a mount of KV version 2 that was read as another. */
 export type MissingReason = "secret" | "mount" | "versioned";
@@ -34,6 +41,29 @@ export function readReply(read: VaultRead, { status, text }: VaultResponse, now:
       expiresAt: leaseEnd(reply, now),
     },
   };
+}
+
+/**
+ * The names that a folder holds, those of folders in it with a slash at their end; the reason when it holds none, which
+ * for a folder is no error. Throws `failed` for what is no answer of a Vault.
+ */
+export function readNames({ status, text }: VaultResponse): readonly string[] | MissingReason {
+  const reply = parseReply(text, status);
+  if (status === 404) return missingReason(reply);
+  const keys = isObject(reply.data) ? reply.data["keys"] : undefined;
+  if (!Array.isArray(keys)) throw failed(`the answer to a listing has no names (${status})`);
+  // A name that leads elsewhere is none of a secret.
+  return keys.filter((key) => typeof key === "string" && !/^(?:\.{0,2})\/?$/.test(key)) as string[];
+}
+
+/** The version that a write has made; undefined when the mount has no versions, and the reason when it did not write. */
+export function readWritten({ status, text }: VaultResponse): { version?: string; missing?: MissingReason } {
+  // Version 1 has nothing to say.
+  if (status === 204) return {};
+  const reply = parseReply(text, status);
+  if (status === 404) return { missing: missingReason(reply) };
+  const version = isObject(reply.data) ? reply.data["version"] : undefined;
+  return typeof version === "number" ? { version: String(version) } : {};
 }
 
 interface VaultReply {

@@ -15,13 +15,15 @@ import type { TlsOptions } from "./tls.ts";
 /** A request below the `/v1/` of a Vault. */
 export interface VaultRequest {
   /** GET unless set. */
-  readonly method?: "GET" | "PUT" | undefined;
+  readonly method?: "GET" | "PUT" | "POST" | undefined;
   /** Not encoded, without a slash in front. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly token?: string | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** JSON that is sent as it stands, in place of `body`. */
+  readonly json?: string | undefined;
 }
 
 /** An answer of 200 to 299, or 404. */
@@ -70,7 +72,8 @@ export function createVaultServer(settings: VaultSettings, tls: TlsOptions, env:
 
   return {
     host,
-    async send({ method = "GET", path, query = {}, token, body }, signal) {
+    async send({ method = "GET", path, query = {}, token, body, json }, signal) {
+      const content = json ?? (body === undefined ? undefined : JSON.stringify(body));
       located ??= locate(settings);
       const base = await located;
       const url = new URL(`${base.pathname.replace(/\/+$/, "")}/v1/${encodePath(path)}`, base);
@@ -84,12 +87,12 @@ export function createVaultServer(settings: VaultSettings, tls: TlsOptions, env:
         "x-vault-request": "true",
         ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
         ...(token === undefined ? {} : { "x-vault-token": token }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(content === undefined ? {} : { "content-type": "application/json" }),
       };
       const request = {
         method,
         headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(content === undefined ? {} : { body: content }),
         connections,
         signal,
       };

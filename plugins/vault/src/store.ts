@@ -16,6 +16,8 @@ export function createVaultStore(): Store {
       iam_role: "the role to log in with; VAULT_ROLE unless set",
       role: "the same as iam_role",
       engine: "kv2, kv1 or raw; kv2 unless set",
+      // What stands behind the | of a token comes as this when a value is written; nobody writes it.
+      key: "for writing: the key in the secret, a JSON array of one name",
     },
     async setUp(context) {
       const { createVaultClient } = await import("./client.ts");
@@ -26,6 +28,14 @@ export function createVaultStore(): Store {
       const read = toVaultRead(request);
       if (client instanceof Error) throw client;
       return client.read(read, context.signal);
+    },
+    async put(request, { signal }) {
+      if (client instanceof Error) throw client;
+      return client.put(request, signal);
+    },
+    async *list(request, { signal }) {
+      if (client instanceof Error) throw client;
+      yield* client.list(request, signal);
     },
     tearDown() {
       if (!(client instanceof Error)) client.close();

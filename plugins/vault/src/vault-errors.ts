@@ -10,21 +10,30 @@ import {
   unauthenticated,
   unavailable,
 } from "configmanager/plugin";
-import type { VaultRead } from "./address.ts";
 import { VaultFailure } from "./server.ts";
 import type { VaultSettings } from "./settings.ts";
 
-/** What an error of a read means to whoever asked; `lacking` says where a token was looked for, when there was none. */
-export function toReadError(
+/** What was done with a path when it failed. */
+export type VaultAction = "read" | "written" | "listed";
+
+const capabilities: Readonly<Record<VaultAction, string>> = {
+  read: '"read"',
+  written: '"create", "update"',
+  listed: '"list"',
+};
+
+/** What an error means to whoever asked; `lacking` says where a token was looked for, when there was none. */
+export function toVaultError(
   error: unknown,
-  read: VaultRead,
+  { path, action }: { readonly path: string; readonly action: VaultAction },
   settings: VaultSettings,
   lacking: string | undefined,
 ): unknown {
   if (!(error instanceof VaultFailure)) return toReachError(error, settings);
   const { status } = error;
   const said = readErrors(error.text).join("; ");
-  const because = said === "" ? `(${status})` : `${said} (${status})`;
+  // What is said of a request that was written may quote it.
+  const because = said === "" || (action === "written" && status === 400) ? `(${status})` : `${said} (${status})`;
   if (lacking !== undefined && (status === 401 || status === 403 || said.includes("missing client token"))) {
     return unauthenticated(`no token for "${settings.host}": ${lacking}`, {
       hint: "set VAULT_TOKEN, or VAULT_AUTH_METHOD and what that login needs",
@@ -36,16 +45,16 @@ export function toReadError(
     });
   }
   if (status === 403) {
-    return denied(`"${read.path}" may not be read: ${because}`, {
-      hint: `give the token a policy with path "${read.path}" { capabilities = ["read"] }, and check VAULT_NAMESPACE`,
+    return denied(`"${path}" may not be ${action}: ${because}`, {
+      hint: `give the token a policy with path "${path}" { capabilities = [${capabilities[action]}] }, and check VAULT_NAMESPACE`,
     });
   }
   if (status === 405) {
-    return badRequest(`"${read.path}" cannot be read: ${because}`, {
-      hint: "name a path that answers to a read",
+    return badRequest(`"${path}" cannot be ${action}: ${because}`, {
+      hint: action === "read" ? "name a path that answers to a read" : "name a path of a KV mount",
     });
   }
-  return toServerError(error, settings) ?? refused(`"${read.path}" was refused: ${because}`, error);
+  return toServerError(error, settings) ?? refused(`"${path}" was refused: ${because}`, error);
 }
 
 function refused(message: string, { status, text }: VaultFailure): StoreError {
