@@ -34,6 +34,8 @@ export interface TextInput {
   readonly bytes: Uint8Array;
   /** The file as the user named it, for places. */
   readonly file?: string | undefined;
+  /** How values are written into this one; as the call says unless set. */
+  readonly escape?: EscapeFormat | "auto" | undefined;
 }
 
 /** A token as a scan reports it. */

@@ -38,7 +38,7 @@ export async function resolveForCommand(args: CommandArguments, context: Command
   const inputs = [
     ...texts.map(({ name, value }) => ({ file: `$${name}`, bytes: value })),
     ...envFiles.map(({ input }) => input),
-    ...templates,
+    ...templates.map((template) => ({ ...template, escape: "auto" as const })),
   ];
   const [items, { outputs, warnings }] = await together(
     readNamedValues(args, context, { needsNames: true }),

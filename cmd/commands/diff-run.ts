@@ -6,6 +6,7 @@ import { isFolder, isThere, readInput } from "../read-input.ts";
 import { comparisonLines, comparisonsAsJson } from "../views/comparison.ts";
 import type { Io } from "../io.ts";
 import type { RunCommand } from "./command.ts";
+import { parseEscape } from "./output-options.ts";
 
 /** The exit code of a `diff` that found a difference. */
 const differs = 9;
@@ -25,7 +26,8 @@ export const runDiff: RunCommand = async (args, context) => {
       return { bytes, file, existing: isThere(output, io) ? (await readInput(output, io)).bytes : undefined };
     }),
   );
-  const { inputs: comparisons, warnings } = await manager.compare(compared, { signal: io.signal });
+  const escape = parseEscape(args.one("escape"), "auto");
+  const { inputs: comparisons, warnings } = await manager.compare(compared, { signal: io.signal, escape });
   reporter.endProgress();
   const named = comparisons.map((comparison, index) => ({
     input: inputs[index]!.file ?? "-",

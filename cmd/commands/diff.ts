@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { escapeOption } from "./output-options.ts";
 
 /** `configmanager diff`. */
 export const diffCommand: CommandSpec = {
@@ -8,6 +9,7 @@ export const diffCommand: CommandSpec = {
   operands: [{ usage: "<files...>", summary: "the files that the output is made from; - is standard input" }],
   options: [
     { flags: "-p, --path <FILE>", summary: "the existing output; a folder of outputs for several files" },
+    escapeOption("auto"),
     { flags: "--json", summary: "write a JSON array instead of lines" },
   ],
   examples: [

@@ -1,13 +1,21 @@
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
+import { type EscapeFormat, escapeFormats } from "../../internal/write/escape/formats.ts";
 import type { OptionSpec } from "./command.ts";
 
-/** How values are written into the surrounding format. */
-export const escapeOption: OptionSpec = {
-  flags: "--escape <FORMAT>",
-  summary: "how values are written into the surrounding format",
-  choices: ["none"],
-  defaultText: "none",
-};
+/** The flag that says how values are written into the surrounding format, with what holds without it. */
+export function escapeOption(defaultText: "auto" | "none"): OptionSpec {
+  return {
+    flags: "--escape <FORMAT>",
+    summary: "how values are written into the format around them; auto goes by the file's name",
+    choices: escapeFormats,
+    defaultText,
+  };
+}
+
+/** What `--escape` says; its choices have been checked. */
+export function parseEscape(text: string | undefined, byDefault: "auto" | "none"): EscapeFormat | "auto" {
+  return escapeFormats.find((format) => format === text) ?? byDefault;
+}
 
 /** Where v3's commands write to. */
 export const pathOption: OptionSpec = {
