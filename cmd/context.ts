@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly reporter: Reporter;
   /** Masks values in the log of a CI runner, where there is one; those that the manager gets are masked by themselves. */
   readonly maskInCi: (values: Iterable<Uint8Array>) => Promise<void>;
+  /** The configuration files that were read, absolute. */
+  readonly configFiles: readonly string[];
   /** Keeps an input at hand, so that an error can quote its line. */
   readonly remember: (input: Input) => unknown;
   /** From now on the values of `onValues` go to this listener too, before the call that asked for them is over. */
@@ -32,22 +34,32 @@ export interface CommandContext {
   readonly close: () => Promise<void>;
 }
 
+/** The settings of a run, and the configuration files they were read from, absolute. */
+export interface RunSettings extends MergedSettings {
+  readonly configFiles: readonly string[];
+}
+
 /** Settings from flags, environment, files and defaults. Throws CM_CONFIG_INVALID, CM_CONFIG_NOT_FOUND, CM_USAGE, all faults together. */
 export async function readSettings(
   fromFlagsAndEnvironment: readonly SettingLayer[],
   configFile: unknown,
   io: Io,
-): Promise<MergedSettings> {
+): Promise<RunSettings> {
+  const configFiles: string[] = [];
   const files = await loadConfigFiles({
     env: io.env,
     cwd: io.cwd,
     home: io.home,
     configFile: typeof configFile === "string" ? configFile : io.env["CONFIGMANAGER_CONFIG"] || undefined,
-    readFile: readConfigFile,
+    readFile(path) {
+      const bytes = readConfigFile(path);
+      if (bytes !== undefined) configFiles.push(path);
+      return bytes;
+    },
   });
   const merged = mergeSettings([...fromFlagsAndEnvironment, ...files]);
   checkTogether(merged);
-  return merged;
+  return { ...merged, configFiles };
 }
 
 /** Who hears of values and of what became of tokens. */

@@ -40,6 +40,10 @@ export interface Io {
   readonly takeSignals: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Aborted by SIGINT, SIGTERM and SIGHUP; the reason is a CM_CANCELED error of `canceledBy`. */
   readonly signal: AbortSignal;
+  /** This process. */
+  readonly pid: number;
+  /** Whether a process with that number is there, whoever's it is. */
+  readonly isAlive: (pid: number) => boolean;
   /** Calls back, synchronously, when this process ends in whatever way it can notice; returns how to take that back. */
   readonly onProcessExit: (callback: () => void) => () => void;
 }

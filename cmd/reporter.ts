@@ -16,6 +16,8 @@ export interface Reporter {
   readonly logger: Logger;
   /** Prints warnings, unless only errors are wanted. */
   readonly warn: (warnings: readonly Warning[]) => Promise<void>;
+  /** Prints a line about what was done, unless only errors are wanted. */
+  readonly note: (text: string) => Promise<void>;
   /** Prints the errors that end the run; `outcome` is as in `formatErrors`. */
   readonly fail: (errors: readonly ConfigManagerError[], outcome?: string) => Promise<void>;
   /** Shows what a long run is doing: on a terminal, in text, unless only errors are wanted. */
@@ -47,6 +49,11 @@ export function createReporter(io: Io, settings: PrintSettings, lineOf: PrintSty
     async warn(warnings) {
       if (settings.quiet || warnings.length === 0) return;
       await write(warnings.map((warning) => formatWarning(warning, style)).join(""));
+    },
+    async note(text) {
+      if (settings.quiet) return;
+      const isJson = settings.logFormat === "json";
+      await write(isJson ? jsonLine({ level: "info", message: text }) : `${escapeControls(text)}\n`);
     },
     async fail(errors, outcome) {
       progress?.end();

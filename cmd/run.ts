@@ -53,14 +53,19 @@ export async function run(
       const masks = ciMasks(values, io.env, merged.settings);
       if (masks !== "") await io.stderr.write(masks);
     };
+    const target = args.one("report");
     const reports: TokenReport[] = [];
+    const onReport = (added: readonly TokenReport[]): void => {
+      for (const report of added) reports.push(report);
+    };
     let takeValues: Parameters<CommandContext["listenToValues"]>[0] | undefined;
     const manager = openManager(facade, merged, io, reporter, {
       onValues(values) {
         takeValues?.(values);
         return maskInCi(values);
       },
-      onReport: (added) => void reports.push(...added),
+      // Unless it is asked for, nobody holds what became of each token of a run that may be long.
+      ...(target !== undefined && { onReport }),
     });
     const failures: unknown[] = [];
     let closed: Promise<void> | undefined;
@@ -71,15 +76,14 @@ export async function run(
     try {
       const remember = (input: Input): unknown => inputs.set(input.name, input.bytes);
       const listenToValues: CommandContext["listenToValues"] = (listener) => void (takeValues = listener);
-      const { settings } = merged;
-      const context = { io, settings, manager, reporter, maskInCi, remember, listenToValues, close };
+      const { settings, configFiles } = merged;
+      const context = { io, settings, manager, reporter, configFiles, maskInCi, remember, listenToValues, close };
       exitCode = (await runCommand(args, context)) ?? 0;
     } catch (error) {
       failures.push(error);
     }
     reporter.endProgress();
     await close();
-    const target = args.one("report");
     if (target !== undefined) {
       await writeRunReport(target, reports, io).catch((error: unknown) => failures.push(error));
     }

@@ -24,8 +24,13 @@ import { writePluginCode } from "./write-plugin-code.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** Loaded by the program when it needs them: beside the start of a plugin, and when there is a configuration. */
-const lateParts = { "over-grpc": "host/over-grpc.ts", "parse-file": "internal/config/parse-file.ts" };
+/** Loaded by the program when it needs them: beside the start of a plugin; for a configuration, a folder or glob, a watch. */
+const lateParts = {
+  "over-grpc": "host/over-grpc.ts",
+  "parse-file": "internal/config/parse-file.ts",
+  "open-inputs": "cmd/inputs/open-inputs.ts",
+  "watch-job": "cmd/watch/watch-job.ts",
+};
 
 await rm(dist, { recursive: true, force: true });
 const [program, library, plugins] = await Promise.all([
@@ -60,7 +65,8 @@ async function bundleProgram() {
       {
         name: "late parts",
         setup(bundle) {
-          bundle.onResolve({ filter: /\/(over-grpc|parse-file)\.ts$/ }, ({ path, kind }) => {
+          const filter = new RegExp(`/(${Object.keys(lateParts).join("|")})\\.ts$`);
+          bundle.onResolve({ filter }, ({ path, kind }) => {
             if (kind !== "dynamic-import") return undefined;
             return { path: path.replace(/^.*\/(.*)\.ts$/, "./$1.cjs"), external: true };
           });
