@@ -31,8 +31,6 @@ export interface Io {
   /** Absolute. */
   readonly cwd: string;
   readonly home: string | undefined;
-  /** The id of this process. */
-  readonly pid: number;
   /**
    * From now on signals go to the listener and do not abort `signal`: those that end a run, and those that mean something to
    * a program that is run here. Returns how to take that back.
@@ -40,6 +38,10 @@ export interface Io {
   readonly takeSignals: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Aborted by SIGINT, SIGTERM and SIGHUP; the reason is a CM_CANCELED error of `canceledBy`. */
   readonly signal: AbortSignal;
+  /** This process. */
+  readonly pid: number;
+  /** Whether a process with that number is there, whoever's it is. */
+  readonly isAlive: (pid: number) => boolean;
   /** Calls back, synchronously, when this process ends in whatever way it can notice; returns how to take that back. */
   readonly onProcessExit: (callback: () => void) => () => void;
 }

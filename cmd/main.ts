@@ -49,9 +49,10 @@ function createIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     home: homeFolder(),
-    pid: process.pid,
     takeSignals,
     signal: ending.signal,
+    pid: process.pid,
+    isAlive,
     onProcessExit(callback) {
       process.once("exit", callback);
       return () => process.removeListener("exit", callback);
@@ -199,6 +200,15 @@ function crash(error: unknown): void {
     writeSync(2, text);
   } finally {
     process.exit(1);
+  }
+}
+
+// A process of another user may not be sent a signal, and is there.
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === "EPERM";
   }
 }
 

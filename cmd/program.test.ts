@@ -33,9 +33,9 @@ describe("a command line that is wrong", () => {
     },
     {
       name: "a word too many",
-      argv: ["render", "a", "b"],
+      argv: ["list", "a", "b"],
       expected:
-        'error CM_USAGE: too many arguments for "render". Expected 1 argument but got 2\n  hint: see configmanager --help\n',
+        'error CM_USAGE: too many arguments for "list". Expected 1 argument but got 2\n  hint: see configmanager --help\n',
     },
     {
       name: "an escape that is not there yet",

@@ -30,12 +30,16 @@ export async function readInput(name: string, io: Io): Promise<Input> {
     return { name, bytes: stats.isFile() ? readFileSync(path) : await readStream(path, io.signal) };
   } catch (error) {
     io.signal.throwIfAborted();
-    const reason = reasonOf(error);
-    throw new ConfigManagerError("CM_INPUT_UNREADABLE", `"${name}" ${reason}`, {
-      hint: "name a file that can be read, or - for standard input",
-      cause: error,
-    });
+    throw unreadable(name, error);
   }
+}
+
+/** CM_INPUT_UNREADABLE for an error of the file system. */
+export function unreadable(name: string, error: unknown): ConfigManagerError {
+  return new ConfigManagerError("CM_INPUT_UNREADABLE", `"${name}" ${reasonOf(error)}`, {
+    hint: "name a file that can be read, or - for standard input",
+    cause: error,
+  });
 }
 
 /** True for a path at which something is, whether it can be read or not. */

@@ -53,6 +53,7 @@ export async function run(
       const masks = ciMasks(values, io.env, merged.settings);
       if (masks !== "") await io.stderr.write(masks);
     };
+    const target = args.one("report");
     const reports: (readonly TokenReport[])[] = [];
     let takeValues: Parameters<CommandContext["listenToValues"]>[0] | undefined;
     const manager = openManager(facade, merged, io, reporter, {
@@ -60,7 +61,8 @@ export async function run(
         takeValues?.(values);
         return maskInCi(values);
       },
-      onReport: (added) => void reports.push(added),
+      // Unless it is asked for, nobody holds what became of each token of a run that may be long.
+      ...(target !== undefined && { onReport: (added: readonly TokenReport[]) => void reports.push(added) }),
     });
     const failures: unknown[] = [];
     let closed: Promise<void> | undefined;
@@ -90,7 +92,6 @@ export async function run(
     }
     reporter.endProgress();
     await close();
-    const target = args.one("report");
     if (target !== undefined) {
       await writeRunReport(target, reports.flat(), io).catch((error: unknown) => failures.push(error));
     }

@@ -1,36 +1,62 @@
 import fs from "node:fs";
 import { resolve } from "node:path";
+import type { OutputResult } from "../internal/write/output-file.ts";
+import type { OutputBlocks } from "../internal/write/output-options.ts";
 import type { CommandContext } from "./context.ts";
+import type { MappedOutput } from "./outputs/map-outputs.ts";
+import { fileChoice } from "./outputs/output-choice.ts";
 
-/** Where a result goes. */
-export interface OutputTarget {
-  /** A path, or `-`, `stdout` or `/dev/stdout` for standard output. */
-  readonly target: string;
+/** How results are written. */
+export interface WriteOptions {
   /** The mode of a file that is new; 0600 unless set. */
   readonly fileMode: number | undefined;
+  /** Keeps each file that is replaced, under its name with this at the end. */
+  readonly backupSuffix?: string | undefined;
+  /** Makes the folders of outputs where they are missing. */
+  readonly makeFolders?: boolean;
 }
 
-// By its device name it would be replaced, where it is a file, instead of written to.
-const standardOutput: ReadonlySet<string> = new Set(["-", "stdout", "/dev/stdout"]);
+/** A result and where it goes: a file, or standard output. */
+export interface Result {
+  readonly blocks: OutputBlocks;
+  readonly output: MappedOutput | undefined;
+}
 
-/** Writes a result. A file is replaced whole or not at all. Rejects with CM_OUTPUT_UNWRITABLE, or with the signal's reason. */
+/** Writes one result to a path, or to standard output for `-`, `stdout` or `/dev/stdout`; as `writeResults`. */
 export async function writeOutput(
-  blocks: Iterable<Uint8Array>,
-  { target, fileMode }: OutputTarget,
-  { io, reporter }: CommandContext,
+  blocks: OutputBlocks,
+  { target, ...options }: WriteOptions & { readonly target: string },
+  context: CommandContext,
 ): Promise<void> {
-  if (!standardOutput.has(target)) {
-    const { writeOutputFile } = await import("../internal/write/output-file.ts");
-    await writeOutputFile(fs, resolve(io.cwd, target), blocks, {
-      fileMode,
-      signal: io.signal,
-      onProcessExit: io.onProcessExit,
-    });
-    return;
+  const isFile = fileChoice(target).kind === "file";
+  const output = isFile ? { name: target, path: resolve(context.io.cwd, target) } : undefined;
+  await writeResults([{ blocks, output }], options, context);
+}
+
+/**
+ * Writes results, and resolves to what became of each. A file is replaced whole or not at all, and several of them only when
+ * all are ready. Rejects with CM_OUTPUT_UNWRITABLE, or with the signal's reason.
+ */
+export async function writeResults(
+  results: readonly Result[],
+  options: WriteOptions,
+  { io, reporter }: CommandContext,
+): Promise<readonly OutputResult[]> {
+  const files = results.flatMap(({ blocks, output }) => (output === undefined ? [] : [{ ...output, blocks }]));
+  if (files.length > 0) {
+    const [{ writeOutputFiles }, { createOutputWriter }] = await Promise.all([
+      import("../internal/write/output-file.ts"),
+      import("./outputs/output-writer.ts"),
+    ]);
+    const { signal, onProcessExit } = io;
+    return writeOutputFiles(fs, files, { ...options, signal, onProcessExit, writer: createOutputWriter(io) });
   }
   reporter.endProgress();
-  for (const block of blocks) {
-    io.signal.throwIfAborted();
-    await io.stdout.write(block);
+  for (const { blocks } of results) {
+    for (const block of blocks) {
+      io.signal.throwIfAborted();
+      await io.stdout.write(block);
+    }
   }
+  return results.map(() => "written");
 }

@@ -25,12 +25,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
 /**
- * Loaded by the program when it needs them: beside the start of a plugin, when there is a configuration, and for commands that
- * are seldom called.
+ * Loaded by the program when it needs them: beside the start of a plugin; for a configuration, a folder or glob, a watch,
+ * values in YAML and the like; for commands that are seldom called.
  */
 const lateParts = {
   "over-grpc": "host/over-grpc.ts",
   "parse-file": "internal/config/parse-file.ts",
+  "open-inputs": "cmd/inputs/open-inputs.ts",
+  "watch-job": "cmd/watch/watch-job.ts",
+  escaper: "internal/write/escape/escaper.ts",
+  "valid-yaml": "facade/valid-yaml.ts",
   seldom: "cmd/commands/seldom.ts",
   compare: "internal/write/compare.ts",
 };
@@ -68,7 +72,8 @@ async function bundleProgram() {
       {
         name: "late parts",
         setup(bundle) {
-          bundle.onResolve({ filter: /\/(over-grpc|parse-file|seldom|compare)\.ts$/ }, ({ path, kind }) => {
+          const filter = new RegExp(`/(${Object.keys(lateParts).join("|")})\\.ts$`);
+          bundle.onResolve({ filter }, ({ path, kind }) => {
             if (kind !== "dynamic-import") return undefined;
             return { path: path.replace(/^.*\/(.*)\.ts$/, "./$1.cjs"), external: true };
           });

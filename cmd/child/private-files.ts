@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
-import { type OutputBlocks, writeOutputFile } from "../../internal/write/output-file.ts";
+import { writeOutputFile } from "../../internal/write/output-file.ts";
+import type { OutputBlocks } from "../../internal/write/output-options.ts";
 import type { CommandContext } from "../context.ts";
 import { isThere } from "../read-input.ts";
 

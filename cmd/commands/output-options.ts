@@ -24,6 +24,13 @@ export const pathOption: OptionSpec = {
   defaultText: "./app.env",
 };
 
+/** The same of a command with several inputs. */
+export const pathOrFolderOption: OptionSpec = {
+  ...pathOption,
+  flags: "-p, --path <PATH>",
+  summary: "output file, of several inputs their folder; - or stdout is standard output",
+};
+
 /** What `pathOption` is when it is not given. */
 export const defaultPath = "./app.env";
 
@@ -39,6 +46,18 @@ export const reportOption: OptionSpec = {
   flags: "--report <FILE>",
   summary: "write what became of each token, as JSON: place, store, version, expiry, time; never a value",
 };
+
+/** What commands that write into the inputs' own files, or render them again, have beside that. */
+export const severalFilesOptions: readonly OptionSpec[] = [
+  { flags: "--in-place", summary: "write each result into the file it came from" },
+  { flags: "--backup", summary: "keep each file that is replaced, under its name with .bak at the end" },
+  { flags: "--backup-suffix <S>", summary: "as --backup, with another end than .bak" },
+  { flags: "--watch", summary: "render again when an input changes, until Ctrl-C; plugins keep running" },
+  {
+    flags: "--watch-stores <DURATION>",
+    summary: "as --watch, and ask the stores again that often, such as 60s",
+  },
+];
 
 /** The mode that `--file-mode` names; undefined when it was not given. Throws CM_USAGE for what is no mode. */
 export function parseFileMode(text: string | undefined): number | undefined {

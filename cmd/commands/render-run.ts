@@ -1,11 +1,24 @@
-import { readInput } from "../read-input.ts";
+import { resolve } from "node:path";
+import { chooseRenderOutput } from "../outputs/output-choice.ts";
 import type { RunCommand } from "./command.ts";
-import { parseFileMode } from "./output-options.ts";
-import { renderInput } from "./render-input.ts";
+import { parseWatchOptions, parseWriteOptions, runJob } from "./render-job.ts";
 
-/** Does `render`: one file, or standard input, to standard output or a file. */
+/** Does `render`: files, folders, globs or standard input, to standard output, a file, a folder or in place. */
 export const runRender: RunCommand = async (args, context) => {
-  const fileMode = parseFileMode(args.one("fileMode"));
-  const input = await readInput(args.operands[0] ?? "-", context.io);
-  await renderInput(input, { target: args.one("output") ?? "-", fileMode }, context);
+  const choice = chooseRenderOutput(args);
+  const write = parseWriteOptions(args, "auto");
+  const { backupSuffix } = write;
+  const job = {
+    words: args.operands.map((word) => word ?? "-"),
+    find: {
+      isNothing: "is not there",
+      hint: "name a file that can be read, or - for standard input",
+      outputFolder: choice.kind === "folder" ? resolve(context.io.cwd, choice.name) : undefined,
+      backupSuffix,
+    },
+    choice,
+    map: { folderFlag: "--out-dir", backupSuffix } as const,
+    write: { ...write, makeFolders: choice.kind === "folder" },
+  };
+  await runJob(job, parseWatchOptions(args), context);
 };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createFakeFacade } from "../../test/helpers/fake-facade.ts";
@@ -89,10 +89,8 @@ describe("an input that cannot be read", () => {
   it.each([
     { name: "is not there", file: "missing", expected: '"missing" is not there' },
     { name: "is below a file", file: "file/x", expected: '"file/x" is not there' },
-    { name: "is a folder", file: "folder", expected: '"folder" is a folder' },
   ])("because it $name is CM_INPUT_UNREADABLE", async ({ file, expected }) => {
     const cwd = await temporaryFolder();
-    await mkdir(join(cwd, "folder"));
     await writeFile(join(cwd, "file"), "");
     const { exitCode, stderr } = await runProgram(["render", file], { cwd, facade });
     expect([exitCode, stderr]).toEqual([

@@ -36,11 +36,10 @@ describe("what -i names", () => {
 
   it.each([
     { name: "a mistyped path", input: "ap.tmpl", flags: [] },
-    { name: "a glob", input: "*.tmpl", flags: [] },
     { name: "nothing", input: "", flags: [] },
     { name: "a text with an unknown prefix", input: "NOPE://x", flags: [] },
     { name: "a variable without -e", input: "$HOME", flags: [] },
-    { name: "a dollar that begins no form, with -e", input: "5 $ $_ $1 ${_}", flags: ["-e"] },
+    { name: "a dollar that begins no form, with -e", input: "5 $ $_ $1", flags: ["-e"] },
     { name: "a path beyond all length", input: "x".repeat(100_000), flags: [] },
     { name: "a NUL", input: "a\0b", flags: [] },
   ])("is no text when it is $name", async ({ input, flags }) => {
@@ -57,17 +56,20 @@ describe("what -i names", () => {
     expect(stderr).toBe('error CM_TOKEN_EMPTY_PATH: "VAULT://" has no path\n  --> 1:3\n  1 | x=VAULT://\n    |   ^\n');
   });
 
-  it("is a folder and so cannot be read", async () => {
+  it.each([
+    { name: "a glob that fits nothing", input: "*.tmpl", message: '"*.tmpl" fits no file' },
+    { name: "a form that is none, with a brace", input: "${_}", message: '"${_}" fits no file' },
+    { name: "a folder without a file", input: "folder", message: '"folder" holds no file' },
+  ])("is an error when it is $name", async ({ input, message }) => {
     const cwd = await temporaryFolder();
     await mkdir(join(cwd, "folder"));
-    const { exitCode, stderr } = await runProgram(["fromstr", "-i", "folder"], { cwd, facade });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('error CM_INPUT_UNREADABLE: "folder" is a folder\n');
+    const { exitCode, stderr } = await runProgram(["fromstr", "-i", input, "-e"], { cwd, facade });
+    expect([exitCode, stderr]).toEqual([2, `error CM_INPUT_UNREADABLE: ${message}\n  hint: correct the path\n`]);
   });
 
   it.each([
     { name: "is missing", argv: [], expected: "there is no input" },
-    { name: "is given twice", argv: ["-i", "a", "-i", "b"], expected: "several inputs are not supported yet" },
+    { name: "is standard input twice", argv: ["-i", "-", "-i", "-"], expected: "standard input is named twice" },
   ])("is a usage error when it $name", async ({ argv, expected }) => {
     const { exitCode, stderr } = await runProgram(["string-input", ...argv], { facade });
     expect(exitCode).toBe(2);

@@ -5,7 +5,7 @@
  */
 import { ConfigManagerError } from "../errors/errors.ts";
 import { escapeControls } from "../errors/redact.ts";
-import { compileSyntax } from "./syntax.ts";
+import { type CompiledSyntax, compileSyntax } from "./syntax.ts";
 import type { ScanResult, TokenReference, TokenSyntax } from "./token.ts";
 import { createTokenReader } from "./token-reader.ts";
 import { createUnknownPrefixFinder } from "./unknown-prefix.ts";
@@ -21,7 +21,7 @@ export { checkTokenSyntax } from "./syntax.ts";
  */
 export function scan(bytes: Uint8Array, syntax: TokenSyntax): ScanResult {
   const buffer = bufferOf(bytes);
-  const compiled = compileSyntax(syntax);
+  const compiled = compiledOnce(syntax);
   const { separator, findPrefix } = compiled;
   const reader = createTokenReader(buffer, compiled);
   const findUnknownPrefix = createUnknownPrefixFinder(compiled);
@@ -44,6 +44,17 @@ export function scan(bytes: Uint8Array, syntax: TokenSyntax): ScanResult {
     }
   }
   return { tokens: reader.tokens, problems: reader.problems, warnings: reader.warnings };
+}
+
+// Of many small inputs, compiling the syntax would be most of the work.
+const compiledSyntaxes = new WeakMap<TokenSyntax, CompiledSyntax>();
+
+function compiledOnce(syntax: TokenSyntax): CompiledSyntax {
+  const known = compiledSyntaxes.get(syntax);
+  if (known !== undefined) return known;
+  const compiled = compileSyntax(syntax);
+  compiledSyntaxes.set(syntax, compiled);
+  return compiled;
 }
 
 /** Reads a text that is exactly one token from its first to its last character. Throws CM_USAGE with the reason for any other. */

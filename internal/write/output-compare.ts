@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { OutputFs, OutputHandle } from "./output-fs.ts";
+import type { OutputFs } from "./output-fs.ts";
+import { nextTurn } from "./output-turn.ts";
 
 const readBytes = 1024 * 1024;
 
@@ -16,9 +17,9 @@ export async function hasContent(
 ): Promise<boolean> {
   const { byteLength } = blocks;
   if (byteLength !== undefined && byteLength !== size) return false;
-  let handle: OutputHandle;
+  let file: number;
   try {
-    handle = await fs.promises.open(path, "r");
+    file = fs.openSync(path, "r");
   } catch {
     return false;
   }
@@ -27,14 +28,14 @@ export async function hasContent(
     for (const block of blocks) {
       for (let at = 0; at < block.length;) {
         signal?.throwIfAborted();
-        const { bytesRead } = await handle.read(read, 0, Math.min(read.length, block.length - at), null);
-        if (bytesRead === 0 || read.compare(block, at, at + bytesRead, 0, bytesRead) !== 0) return false;
-        at += bytesRead;
+        const length = fs.readSync(file, read, 0, Math.min(read.length, block.length - at), null);
+        if (length === 0 || read.compare(block, at, at + length, 0, length) !== 0) return false;
+        at += length;
+        if (length === readBytes) await nextTurn();
       }
     }
-    const { bytesRead } = await handle.read(read, 0, 1, null);
-    return bytesRead === 0;
+    return fs.readSync(file, read, 0, 1, null) === 0;
   } finally {
-    await handle.close();
+    fs.closeSync(file);
   }
 }

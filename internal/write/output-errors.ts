@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { errnoOf } from "../errors/errno.ts";
-import { ConfigManagerError } from "../errors/errors.ts";
+import { ConfigManagerError, isConfigManagerError } from "../errors/errors.ts";
 
 /** What was being done: making the temporary file, putting it in its place, or anything else. */
 export type OutputStep = "create" | "rename" | "write";
@@ -20,6 +20,34 @@ export function unwritable(error: unknown, path: string, step: OutputStep): unkn
   });
 }
 
+/** Outputs that are named one by one. */
+const maxNamed = 20;
+
+/**
+ * An error that ended a run between its outputs, with what was replaced by then and what was not, in their order; as it is
+ * when nothing was, or when it is none of ours.
+ */
+export function partlyWritten(error: unknown, written: readonly string[], left: readonly string[]): unknown {
+  if (!isConfigManagerError(error) || written.length === 0) return error;
+  const total = written.length + left.length;
+  const advice = error.code === "CM_CANCELED" ? "run it again" : "correct that and run it again";
+  const lines = [
+    `${advice}: ${written.length} of ${total} files were replaced, each of them whole`,
+    `replaced: ${namedFiles(written)}`,
+    `not replaced: ${namedFiles(left)}`,
+  ];
+  return new ConfigManagerError(error.code, error.message, {
+    hint: [...(error.hint === undefined ? [] : [error.hint]), ...lines].join("\n"),
+    details: { ...error.details, written: written.slice(0, maxNamed), left: left.slice(0, maxNamed) },
+    cause: error,
+  });
+}
+
+function namedFiles(names: readonly string[]): string {
+  const named = names.slice(0, maxNamed).map((name) => `"${name}"`);
+  return named.join(", ") + (names.length > maxNamed ? ` and ${names.length - maxNamed} more` : "");
+}
+
 interface Fault {
   readonly reason: string;
   readonly hint: string;
@@ -33,6 +61,7 @@ const faults: Readonly<Record<string, Fault>> = {
   EPERM: { reason: "the operation is not permitted", hint: otherPlace },
   EROFS: { reason: "the file system is read-only", hint: redirect },
   ENOENT: { reason: "its folder does not exist", hint: "create the folder FOLDER" },
+  EEXIST: { reason: "a part of its path is no folder", hint: "name a file in a folder" },
   ENOTDIR: { reason: "a part of its path is no folder", hint: "name a file in a folder" },
   EISDIR: { reason: "it is a folder", hint: "name a file in it" },
   ELOOP: { reason: "its symbolic links lead in a circle", hint: "correct the links, or name another file" },

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigManagerError } from "../errors/errors.ts";
-import { type OutputBlocks, stageOutputFile, writeOutputFile } from "./output-file.ts";
-import type { OutputFs, OutputHandle } from "./output-fs.ts";
+import { stageOutputFiles, type StagedOutputs, writeOutputFile } from "./output-file.ts";
+import type { OutputFs } from "./output-fs.ts";
+import type { OutputBlocks, OutputOptions } from "./output-options.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -54,7 +55,7 @@ describe("a new file", () => {
       await writeOutputFile(fs, at(out), spy, { fileMode: 0o644 });
     }
     expect(seen.map(({ mode }) => mode)).toEqual([0o600, 0o600]);
-    expect(seen[0]!.name).toMatch(/^\.configmanager-[0-9a-f]{24}\.tmp$/);
+    expect(seen[0]!.name).toMatch(/^\.configmanager-0-[0-9a-f]{12}\.tmp$/);
     expect(seen[0]!.name).not.toBe(seen[1]!.name);
     expect(fs.readdirSync(folder).sort()).toEqual(["out1", "out2"]);
   });
@@ -67,16 +68,17 @@ describe("a new file", () => {
   });
 
   it("is complete although the system writes less than it is given", async () => {
-    const short = wrapped((handle) => ({
-      ...handle,
-      write: (bytes, offset, length, position) => handle.write(bytes, offset, Math.min(length, 3), position),
-    }));
+    const short: OutputFs = {
+      ...fs,
+      writeSync: (file, bytes, offset, length, position) =>
+        fs.writeSync(file, bytes, offset, Math.min(length, 3), position),
+    };
     await writeOutputFile(short, at("out"), text("0123456789"));
     expect(read("out")).toBe("0123456789");
   });
 
   it("is written where the file system has nothing to flush", async () => {
-    const unflushed = wrapped((handle) => ({ ...handle, sync: () => Promise.reject(errno("EINVAL")) }));
+    const unflushed: OutputFs = { ...fs, fsync: (_file, done) => done(errno("EINVAL")) };
     await writeOutputFile(unflushed, at("out"), text("x"));
     expect(read("out")).toBe("x");
   });
@@ -106,11 +108,11 @@ describe("an existing file", () => {
   ])("loses, when owner and group cannot be kept, $name", async ({ before, after }) => {
     fs.writeFileSync(at("out"), "old");
     fs.chmodSync(at("out"), before);
-    const foreign = wrapped((handle) => ({
-      ...handle,
-      stat: async () => Object.assign(await handle.stat(), { uid: 12_345, gid: 54_321 }),
-      chown: () => Promise.reject(errno("EPERM")),
-    }));
+    const foreign: OutputFs = {
+      ...fs,
+      fstatSync: (file) => Object.assign(fs.fstatSync(file), { uid: 12_345, gid: 54_321 }),
+      fchownSync: fails("EPERM"),
+    };
     await writeOutputFile(foreign, at("out"), text("new"));
     expect([read("out"), modeOf("out")]).toEqual(["new", after]);
   });
@@ -258,15 +260,24 @@ describe("what is no regular file", () => {
     const reader = fs.openSync(at("pipe"), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     const controller = new AbortController();
     let writes = 0;
-    const watched = wrapped((handle) => ({
-      ...handle,
-      write(...args) {
-        const written = handle.write(...args);
-        // The first one fills the pipe, the second one waits for the reader.
-        if (++writes === 2) setImmediate(() => controller.abort(canceled));
-        return written;
+    const watched: OutputFs = {
+      ...fs,
+      promises: {
+        open: async (path, flags) => {
+          const handle = await fs.promises.open(path, flags);
+          return {
+            read: (...args) => handle.read(...args),
+            close: () => handle.close(),
+            write(...args) {
+              const written = handle.write(...args);
+              // The first one fills the pipe, the second one waits for the reader.
+              if (++writes === 2) setImmediate(() => controller.abort(canceled));
+              return written;
+            },
+          };
+        },
       },
-    }));
+    };
     const sent = [Buffer.alloc(1_000_000)];
     await expect(writeOutputFile(watched, at("pipe"), sent, { signal: controller.signal })).rejects.toBe(canceled);
     expect(writes).toBe(2);
@@ -405,13 +416,13 @@ describe("a process that ends", () => {
       callbacks.add(callback);
       return () => callbacks.delete(callback);
     };
-    const staged = await stageOutputFile(fs, at("out"), text("new"), { onProcessExit });
+    const staged = await stage("out", "new", { onProcessExit });
     expect([fs.readdirSync(folder).length, callbacks.size]).toEqual([1, 1]);
     for (const callback of callbacks) callback();
     expect(fs.readdirSync(folder)).toEqual([]);
     // Once more does no harm.
     for (const callback of callbacks) callback();
-    await staged.discard();
+    staged.discard();
     expect(callbacks.size).toBe(0);
 
     await writeOutputFile(fs, at("out"), text("new"), { onProcessExit });
@@ -424,16 +435,16 @@ describe("a process that ends", () => {
 describe("a staged output", () => {
   it("takes its place only when it is committed", async () => {
     fs.writeFileSync(at("out"), "old");
-    const staged = await stageOutputFile(fs, at("out"), text("new"));
+    const staged = await stage("out", "new");
     expect([read("out"), fs.readdirSync(folder).length]).toEqual(["old", 2]);
-    expect(await staged.commit()).toBe("written");
+    expect(await staged.commit()).toEqual(["written"]);
     expect([read("out"), fs.readdirSync(folder)]).toEqual(["new", ["out"]]);
   });
 
   it("leaves nothing when it is discarded", async () => {
     fs.writeFileSync(at("out"), "old");
-    const staged = await stageOutputFile(fs, at("out"), text("new"));
-    await staged.discard();
+    const staged = await stage("out", "new");
+    staged.discard();
     expect([read("out"), fs.readdirSync(folder)]).toEqual(["old", ["out"]]);
   });
 });
@@ -457,34 +468,28 @@ function errno(code: string): Error {
   return Object.assign(new Error(code), { code, syscall: "test" });
 }
 
-// The real file system with other handles.
-function wrapped(wrap: (handle: OutputHandle) => OutputHandle): OutputFs {
-  return {
-    ...fs,
-    promises: {
-      ...fs.promises,
-      open: async (path, flags, mode) => wrap(plain(await fs.promises.open(path, flags, mode))),
-    },
+function stage(name: string, content: string, options: OutputOptions = {}): Promise<StagedOutputs> {
+  return stageOutputFiles(fs, [{ path: at(name), blocks: text(content) }], options);
+}
+
+function fails(code: string): () => never {
+  return () => {
+    throw errno(code);
   };
 }
 
 // The real file system, in which one step fails.
 function broken(step: "rename" | "open" | "write" | "sync" | "access", code: string): OutputFs {
-  const fail = (): Promise<never> => Promise.reject(errno(code));
-  const { promises, ...rest } = wrapped((handle) =>
-    step === "write" || step === "sync" ? { ...handle, [step]: fail } : handle,
-  );
-  return {
-    ...rest,
-    promises: {
-      ...promises,
-      ...(step === "rename" || step === "access" ? { [step]: fail } : {}),
-      // Only the temporary file is opened with a mode.
-      ...(step === "open"
-        ? { open: (path, flags, mode) => (mode === undefined ? promises.open(path, flags) : fail()) }
-        : {}),
-    },
+  const fail = fails(code);
+  const steps: Readonly<Record<typeof step, Partial<OutputFs>>> = {
+    rename: { renameSync: fail },
+    // Only the temporary file is opened with a mode.
+    open: { openSync: (path, flags, mode) => (mode === undefined ? fs.openSync(path, flags) : fail()) },
+    write: { writeSync: fail },
+    sync: { fsync: (_file, done) => done(errno(code)) },
+    access: { accessSync: fail },
   };
+  return { ...fs, ...steps[step] };
 }
 
 // The real file system, and what was done with it.
@@ -494,37 +499,19 @@ function recording(): { recorded: OutputFs; log: string[] } {
     log.push(step);
     return value;
   };
-  const { promises, ...rest } = wrapped((handle) => ({
-    ...handle,
-    read: (...args) => note("read", handle.read(...args)),
-    write: (...args) => note("write", handle.write(...args)),
-    sync: () => note("sync", handle.sync()),
-    close: () => note("close", handle.close()),
-  }));
   return {
     log,
     recorded: {
-      ...rest,
-      promises: {
-        ...promises,
-        open: (path, flags, mode) => {
-          const what = path.endsWith(".tmp") ? ".tmp" : path === folder ? "folder" : "out";
-          return note(`open ${what}`, promises.open(path, flags, mode));
-        },
-        rename: (from, to) => note("rename", promises.rename(from, to)),
+      ...fs,
+      openSync: (path, flags, mode) => {
+        const what = path.endsWith(".tmp") ? ".tmp" : path === folder ? "folder" : "out";
+        return note(`open ${what}`, fs.openSync(path, flags, mode));
       },
+      readSync: (...args) => note("read", fs.readSync(...args)),
+      writeSync: (...args) => note("write", fs.writeSync(...args)),
+      fsync: (...args) => note("sync", fs.fsync(...args)),
+      closeSync: (file) => note("close", fs.closeSync(file)),
+      renameSync: (from, to) => note("rename", fs.renameSync(from, to)),
     },
-  };
-}
-
-function plain(handle: OutputHandle): OutputHandle {
-  return {
-    write: (...args) => handle.write(...args),
-    read: (...args) => handle.read(...args),
-    stat: () => handle.stat(),
-    chmod: (mode) => handle.chmod(mode),
-    chown: (uid, gid) => handle.chown(uid, gid),
-    sync: () => handle.sync(),
-    close: () => handle.close(),
   };
 }

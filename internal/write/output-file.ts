@@ -1,167 +1,172 @@
 /**
- * Output files: replaced whole or not at all, by a temporary file in the same folder and a rename.
+ * Output files: each replaced whole or not at all, by a temporary file in the same folder and a rename; several of them
+ * together, each complete beside its target before the first one takes its place.
  * Nothing here knows what is written. Called by `cmd/`, which hands in `node:fs`.
  */
-import { randomBytes } from "node:crypto";
-import { dirname, join } from "node:path";
-import { ConfigManagerError } from "../errors/errors.ts";
-import { flush, flushFolder, keepOwnerAndMode } from "../files/durable.ts";
-import { hasContent } from "./output-compare.ts";
-import { unwritable } from "./output-errors.ts";
-import type { OutputFs, OutputHandle, OutputStat } from "./output-fs.ts";
+import { dirname } from "node:path";
+import { ConfigManagerError, ConfigManagerErrors, isConfigManagerError } from "../errors/errors.ts";
+import { partlyWritten, unwritable } from "./output-errors.ts";
+import { createFlusher, flushFolders } from "./output-flush.ts";
+import type { OutputFs } from "./output-fs.ts";
+import { sweepLeftovers } from "./output-leftovers.ts";
+import type { OutputBlocks, OutputFile, OutputOptions } from "./output-options.ts";
 import { writeToSpecialFile } from "./output-special.ts";
-import { findTarget } from "./output-target.ts";
-
-/** What is written; iterated twice when there is a file to compare with, so each iteration gives the same bytes. */
-export type OutputBlocks = Iterable<Uint8Array> & { readonly byteLength?: number };
-
-/** How an output is written. */
-export interface OutputOptions {
-  /** The mode of a file that is new, whatever the umask; 0600 unless set. An existing file keeps its own. */
-  readonly fileMode?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Calls back, synchronously, when the process ends in whatever way; returns how to take that back. */
-  readonly onProcessExit?: ((callback: () => void) => () => void) | undefined;
-}
+import {
+  inspectOutput,
+  nameOf,
+  type OutputTools,
+  type OutputWork,
+  type StagedFile,
+  stageFile,
+} from "./output-stage.ts";
+import { createOutputTrace } from "./output-trace.ts";
+import { nextTurn } from "./output-turn.ts";
 
 /** Whether there was something to write: `unchanged` when the file had the same content already. */
 export type OutputResult = "written" | "unchanged";
 
-/** An output that is complete beside its target. Exactly one of the two is called, once. */
-export interface StagedOutput {
-  /** Puts it in its place. Rejects with CM_OUTPUT_UNWRITABLE, and then nothing is left beside the target. */
-  readonly commit: () => Promise<OutputResult>;
-  /** Removes it; the target is as it was. */
-  readonly discard: () => Promise<void>;
+/** Outputs that are complete beside their targets. Exactly one of the two is called, once. */
+export interface StagedOutputs {
+  /**
+   * Puts them in their places, in their order. Rejects with CM_OUTPUT_UNWRITABLE or the signal's reason; when some were
+   * replaced by then, the error says which and which not. Nothing is left beside the targets.
+   */
+  readonly commit: () => Promise<readonly OutputResult[]>;
+  /** Removes them; the targets are as they were. */
+  readonly discard: () => void;
 }
 
-/**
- * Writes a file whole or not at all.
- *
- * A temporary file in the same folder (mode 0600, flushed) takes the target's place; on any failure it is removed and the
- * target is as it was. Symbolic links are followed, a dangling one to where it points. An existing file keeps its mode,
- * and owner and group where possible; when it has the same content already, nothing is written. A target that is no
- * regular file (`/dev/null`, a FIFO) is written to directly.
- * Rejects with CM_OUTPUT_UNWRITABLE, with the reason of `signal`, or with what the blocks throw.
- */
+/** Writes one file whole or not at all; as `writeOutputFiles`. */
 export async function writeOutputFile(
   fs: OutputFs,
   path: string,
   blocks: OutputBlocks,
   options: OutputOptions = {},
 ): Promise<OutputResult> {
-  const staged = await stageOutputFile(fs, path, blocks, options);
-  return staged.commit();
+  const [result] = await writeOutputFiles(fs, [{ path, blocks }], options);
+  return result!;
 }
 
 /**
- * The first half of `writeOutputFile`, for several files that are to be replaced together: everything that can fail but
- * the rename. A target that is no regular file is written to in `commit`.
+ * Writes files, each whole or not at all, and all of them or, up to the moment of the first rename, none.
+ *
+ * A temporary file in the same folder (mode 0600, flushed) takes the target's place; on any failure it is removed and the
+ * target is as it was. Symbolic links are followed, a dangling one to where it points. An existing file keeps its mode,
+ * and owner and group where possible; when it has the same content already, nothing is written. A target that is no
+ * regular file (`/dev/null`, a FIFO) is written to directly. No two outputs lead to one file.
+ * Rejects with CM_OUTPUT_UNWRITABLE, several of them together, with the reason of `signal`, or with what the blocks throw.
  */
-export async function stageOutputFile(
+export async function writeOutputFiles(
   fs: OutputFs,
-  path: string,
-  blocks: OutputBlocks,
+  files: readonly OutputFile[],
   options: OutputOptions = {},
-): Promise<StagedOutput> {
-  const { signal } = options;
-  // An iterator that is its own iterable would be empty the second time, and the file with it.
-  if ((blocks[Symbol.iterator]() as unknown) === blocks) {
-    throw new ConfigManagerError("CM_INTERNAL", "an output was given as an iterator that cannot be read twice");
-  }
-  signal?.throwIfAborted();
-  try {
-    const target = await findTarget(fs, path);
-    const { existing } = target;
-    if (existing !== undefined && !existing.isFile()) {
-      return {
-        commit: () => writeToSpecialFile(fs, path, existing, blocks, signal).then(() => "written" as const),
-        discard: async () => {},
-      };
-    }
-    if (existing !== undefined) {
-      if (await hasContent(fs, target.path, existing.size, blocks, signal)) {
-        return { commit: async () => "unchanged" as const, discard: async () => {} };
-      }
-      // A rename would replace a file that its owner made read-only.
-      await fs.promises.access(target.path, fs.constants.W_OK);
-    }
-    return await stageBeside(fs, path, target.path, existing, blocks, options);
-  } catch (error) {
-    throw unwritable(error, path, "write");
-  }
+): Promise<readonly OutputResult[]> {
+  const staged = await stageOutputFiles(fs, files, options);
+  return staged.commit();
 }
 
-async function stageBeside(
+/** The first half of `writeOutputFiles`: everything that can fail but the renames. */
+export async function stageOutputFiles(
   fs: OutputFs,
-  named: string,
-  target: string,
-  existing: OutputStat | undefined,
-  blocks: OutputBlocks,
-  { fileMode, signal, onProcessExit }: OutputOptions,
-): Promise<StagedOutput> {
-  const folder = dirname(target);
-  // Not made from the target's name, which may already be as long as a name can be.
-  const temporary = join(folder, `.configmanager-${randomBytes(12).toString("hex")}.tmp`);
-  const forget = onProcessExit?.(() => removeNow(fs, temporary));
-  const discard = async (): Promise<void> => {
-    await fs.promises.unlink(temporary).catch(() => {});
+  files: readonly OutputFile[],
+  options: OutputOptions = {},
+): Promise<StagedOutputs> {
+  // An iterator that is its own iterable would be empty the second time, and the file with it.
+  if (files.some(({ blocks }) => (blocks[Symbol.iterator]() as unknown) === blocks)) {
+    throw new ConfigManagerError("CM_INTERNAL", "an output was given as an iterator that cannot be read twice");
+  }
+  options.signal?.throwIfAborted();
+  const trace = createOutputTrace(fs);
+  const tools: OutputTools = { fs, trace, flusher: createFlusher(fs), options };
+  const forget = options.onProcessExit?.(trace.remove);
+  const discard = (): void => {
+    trace.remove();
     forget?.();
   };
   try {
-    const handle = await create(fs, temporary, named);
-    try {
-      for (const block of blocks) await writeWhole(handle, block, signal);
-      if (existing !== undefined) await keepOwnerAndMode(handle, existing);
-      else if (fileMode !== undefined) await handle.chmod(fileMode);
-      await flush(handle);
-    } finally {
-      await handle.close();
+    const works = await inspectAll(files, tools);
+    if (options.writer !== undefined) {
+      for (const folder of foldersOf(works)) sweepLeftovers(fs, folder, options.writer);
     }
-    signal?.throwIfAborted();
+    const staged = await stageAll(works, tools);
+    return { commit: () => commitAll(works, staged, tools).finally(discard), discard };
   } catch (error) {
-    await discard();
+    await tools.flusher.end().catch(() => {});
+    discard();
     throw error;
   }
-  return {
-    async commit() {
-      try {
-        await fs.promises.rename(temporary, target);
-      } catch (error) {
-        await discard();
-        throw unwritable(error, named, "rename");
+}
+
+// What cannot be written is told of all outputs at once, before anything is.
+async function inspectAll(files: readonly OutputFile[], tools: OutputTools): Promise<readonly OutputWork[]> {
+  const works: OutputWork[] = [];
+  const errors: ConfigManagerError[] = [];
+  for (const [index, file] of files.entries()) {
+    if (index % stepsInTurn === stepsInTurn - 1) await nextTurn();
+    tools.options.signal?.throwIfAborted();
+    try {
+      works.push(await inspectOutput(file, tools));
+    } catch (error) {
+      if (!isConfigManagerError(error) || error.code !== "CM_OUTPUT_UNWRITABLE") throw error;
+      errors.push(error);
+    }
+  }
+  if (errors.length > 1) throw new ConfigManagerErrors(errors);
+  if (errors[0] !== undefined) throw errors[0];
+  return works;
+}
+
+async function stageAll(
+  works: readonly OutputWork[],
+  tools: OutputTools,
+): Promise<ReadonlyMap<OutputWork, StagedFile>> {
+  const staged = new Map<OutputWork, StagedFile>();
+  for (const work of works) {
+    if (work.kind === "replace") staged.set(work, await stageFile(work, tools));
+  }
+  await tools.flusher.end();
+  tools.options.signal?.throwIfAborted();
+  return staged;
+}
+
+/** Steps that may go by before a signal is noticed. */
+const stepsInTurn = 32;
+
+async function commitAll(
+  works: readonly OutputWork[],
+  staged: ReadonlyMap<OutputWork, StagedFile>,
+  { fs, trace, options: { signal } }: OutputTools,
+): Promise<readonly OutputResult[]> {
+  const toWrite = works.filter(({ kind }) => kind !== "unchanged");
+  let written = 0;
+  try {
+    for (const work of toWrite) {
+      if (written % stepsInTurn === stepsInTurn - 1) await nextTurn();
+      if (written > 0) signal?.throwIfAborted();
+      if (work.kind === "special") {
+        await writeToSpecialFile(fs, nameOf(work.file), work.file.path, work.existing, work.file.blocks, signal);
+      } else if (work.kind === "replace") {
+        const { temporary, backup } = staged.get(work)!;
+        try {
+          backup?.commit();
+          fs.renameSync(temporary, work.target);
+        } catch (error) {
+          throw unwritable(error, nameOf(work.file), "rename");
+        }
+        trace.forget(temporary);
       }
-      forget?.();
-      await flushFolder(() => fs.promises.open(folder, "r"));
-      return "written";
-    },
-    discard,
-  };
-}
-
-async function create(fs: OutputFs, temporary: string, named: string): Promise<OutputHandle> {
-  try {
-    return await fs.promises.open(temporary, "wx", 0o600);
+      written++;
+      trace.keepFolders();
+    }
   } catch (error) {
-    throw unwritable(error, named, "create");
+    const names = toWrite.map(({ file }) => nameOf(file));
+    throw partlyWritten(error, names.slice(0, written), names.slice(written));
+  } finally {
+    if (written > 0) await flushFolders(fs, foldersOf(toWrite.slice(0, written)));
   }
+  return works.map(({ kind }) => (kind === "unchanged" ? "unchanged" : "written"));
 }
 
-/** Bytes of one write, so that an abort is noticed soon. */
-const maxWriteBytes = 4 * 1024 * 1024;
-
-async function writeWhole(handle: OutputHandle, block: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  for (let at = 0; at < block.length;) {
-    signal?.throwIfAborted();
-    const { bytesWritten } = await handle.write(block, at, Math.min(block.length - at, maxWriteBytes), null);
-    at += bytesWritten;
-  }
-}
-
-function removeNow(fs: OutputFs, path: string): void {
-  try {
-    fs.unlinkSync(path);
-  } catch {
-    return;
-  }
+function foldersOf(works: readonly OutputWork[]): ReadonlySet<string> {
+  return new Set(works.flatMap((work) => (work.kind === "replace" ? [dirname(work.target)] : [])));
 }

@@ -6,10 +6,11 @@ const pipeBytes = 64 * 1024;
 
 /**
  * Writes to what is there and is no regular file, such as a device or a FIFO; waits for a FIFO's reader as a shell does.
- * Rejects with CM_OUTPUT_UNWRITABLE, with the signal's reason, or with what the blocks throw.
+ * `named` is the output as the user named it. Rejects with CM_OUTPUT_UNWRITABLE, with the signal's reason, or with what the blocks throw.
  */
 export async function writeToSpecialFile(
   fs: OutputFs,
+  named: string,
   path: string,
   stat: Pick<OutputStat, "isFIFO">,
   blocks: Iterable<Uint8Array>,
@@ -24,7 +25,7 @@ export async function writeToSpecialFile(
   try {
     await writing;
   } catch (error) {
-    throw signal?.aborted === true ? signal.reason : unwritable(error, path, "write");
+    throw signal?.aborted === true ? signal.reason : unwritable(error, named, "write");
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }

@@ -11,11 +11,15 @@ export type TextOf = (token: Token) => Uint8Array | undefined;
 export interface SplicedBlocks extends Iterable<Uint8Array> {
   /** Length of the whole; counted when it is read, so a one-pass stream does not pay for it. */
   readonly byteLength: number;
+  /** Tokens of the text, those that stay among them. */
+  readonly tokenCount: number;
 }
 
 /** Bytes in a block, and from how many bytes on a part is handed on as it is. */
 const blockBytes = 1024 * 1024;
 const bigPartBytes = 32 * 1024;
+/** Texts below it are counted first, and get a buffer that fits: many small ones would pay for a block each. */
+const smallTextBytes = 64 * 1024;
 
 /**
  * The text with its tokens replaced, in blocks: small parts are gathered in one buffer of 1 MiB, big ones are slices of
@@ -25,16 +29,21 @@ const bigPartBytes = 32 * 1024;
  * equal bytes, as long as `textOf` does. `tokens` are in the order of the text and do not overlap.
  */
 export function spliceBlocks(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf): SplicedBlocks {
+  const byteLength = (): number => {
+    let length = bytes.length;
+    for (const token of tokens) {
+      const text = textOf(token);
+      if (text !== undefined) length += text.length - (token.end - token.start);
+    }
+    return length;
+  };
+  const bufferBytes = (): number => (bytes.length < smallTextBytes ? Math.min(byteLength(), blockBytes) : blockBytes);
   return {
-    [Symbol.iterator]: () => blocksOf(bytes, tokens, textOf),
-    get byteLength(): number {
-      let length = bytes.length;
-      for (const token of tokens) {
-        const text = textOf(token);
-        if (text !== undefined) length += text.length - (token.end - token.start);
-      }
-      return length;
+    [Symbol.iterator]: () => blocksOf(bytes, tokens, textOf, bufferBytes),
+    get byteLength() {
+      return byteLength();
     },
+    tokenCount: tokens.length,
   };
 }
 
@@ -50,12 +59,17 @@ export function splice(bytes: Uint8Array, tokens: readonly Token[], textOf: Text
   return whole;
 }
 
-function* blocksOf(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf): Generator<Uint8Array, void> {
+function* blocksOf(
+  bytes: Uint8Array,
+  tokens: readonly Token[],
+  textOf: TextOf,
+  bufferBytes: () => number,
+): Generator<Uint8Array, void> {
   if (tokens.length === 0) {
     if (bytes.length > 0) yield bytes;
     return;
   }
-  const block = new Uint8Array(blockBytes);
+  const block = new Uint8Array(bufferBytes());
   let used = 0;
   let copied = 0;
   for (let index = 0; index <= tokens.length; index++) {
@@ -69,7 +83,7 @@ function* blocksOf(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf):
       used = 0;
       yield bytes.subarray(copied, gapEnd);
     } else {
-      if (used + gapEnd - copied > blockBytes) {
+      if (used + gapEnd - copied > block.length) {
         yield block.subarray(0, used);
         used = 0;
       }
@@ -82,7 +96,7 @@ function* blocksOf(bytes: Uint8Array, tokens: readonly Token[], textOf: TextOf):
       used = 0;
       yield text;
     } else {
-      if (used + text.length > blockBytes) {
+      if (used + text.length > block.length) {
         yield block.subarray(0, used);
         used = 0;
       }

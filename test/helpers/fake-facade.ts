@@ -54,7 +54,11 @@ function createMethods(
     if (errors.length + missing.length > 0) throw new ConfigManagerErrors([...errors, ...missing]);
     await options.onValues?.(tokens.map((token) => Buffer.from(values[token.text]!)));
     const rendered = text.replace(/(?:AWSPARAMSTR|VAULT):\/\/[^\s\0]+/g, (token) => values[token]!);
-    return { blocks: Object.assign([Buffer.from(rendered)], { byteLength: Buffer.byteLength(rendered) }), warnings };
+    const blocks = Object.assign([Buffer.from(rendered)], {
+      byteLength: Buffer.byteLength(rendered),
+      tokenCount: tokens.length,
+    });
+    return { blocks, warnings };
   };
   const unused = (): Promise<never> => Promise.reject(new Error("no test of the command line needs this of the fake"));
   return {

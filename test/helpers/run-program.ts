@@ -34,7 +34,27 @@ export async function runProgram(
   argv: readonly string[],
   surroundings: ProgramSurroundings = {},
 ): Promise<ProgramResult> {
-  const { cwd = "/nowhere", home, env = {}, stdin = "", stdinIsTerminal = false, facade } = surroundings;
+  const { facade } = surroundings;
+  const { io, stdout, stderr } = createIo(surroundings);
+  const exitCode = await (facade === undefined ? run(argv, io) : run(argv, io, { loadFacade: async () => facade }));
+  const stdoutBytes = stdout.bytes();
+  return { exitCode, stdout: stdoutBytes.toString(), stdoutBytes, stderr: stderr.bytes().toString() };
+}
+
+/** Surroundings for what is called without a program around it. */
+export function createTestIo({ cwd }: Pick<ProgramSurroundings, "cwd">): Io {
+  return createIo(cwd === undefined ? {} : { cwd }).io;
+}
+
+/** A folder that is removed when the test is over. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "cm-cmd-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function createIo(surroundings: ProgramSurroundings): { io: Io; stdout: Capture; stderr: Capture } {
+  const { cwd = "/nowhere", home, env = {}, stdin = "", stdinIsTerminal = false } = surroundings;
   const stdout = createCapture(false);
   const stderr = createCapture(surroundings.stderrIsTerminal ?? false);
   const io: Io = {
@@ -49,24 +69,18 @@ export async function runProgram(
     env,
     cwd,
     home,
-    pid: process.pid,
     takeSignals: () => () => {},
     signal: surroundings.signal ?? new AbortController().signal,
+    pid: process.pid,
+    isAlive: (pid) => pid === process.pid,
     onProcessExit: () => () => {},
   };
-  const exitCode = await (facade === undefined ? run(argv, io) : run(argv, io, { loadFacade: async () => facade }));
-  const stdoutBytes = stdout.bytes();
-  return { exitCode, stdout: stdoutBytes.toString(), stdoutBytes, stderr: stderr.bytes().toString() };
+  return { io, stdout, stderr };
 }
 
-/** A folder that is removed when the test is over. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "cm-cmd-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+type Capture = Output & { bytes(): Buffer };
 
-function createCapture(isTerminal: boolean): Output & { bytes(): Buffer } {
+function createCapture(isTerminal: boolean): Capture {
   const chunks: Buffer[] = [];
   const write = async (chunk: string | Uint8Array): Promise<void> => {
     // A copy: a block is only valid until the next one is taken.
