@@ -14,6 +14,8 @@ export interface PutValuesOptions {
   readonly createOnly: boolean;
   /** Look at everything and write nothing; false unless set. */
   readonly dryRun?: boolean | undefined;
+  /** Takes each result as it comes, with the number of its item: a call that is canceled gives no others. */
+  readonly onResult?: ((result: PutResult, index: number) => Promise<void> | void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +42,7 @@ export async function putValues(
 export async function putReferences(
   stores: Stores,
   wanted: readonly WantedItem[],
-  { createOnly, dryRun = false, signal }: PutValuesOptions,
+  { createOnly, dryRun = false, onResult, signal }: PutValuesOptions,
   errors: readonly ConfigManagerError[] = [],
 ): Promise<readonly PutResult[]> {
   const references = wanted.map(({ reference }) => reference);
@@ -52,13 +54,14 @@ export async function putReferences(
     );
     const refused = prepared.flatMap((each) => ("write" in each ? [] : each));
     if (refused.length > 0) throw new ConfigManagerErrors(refused);
-    if (dryRun) return references.map((reference) => ({ reference }));
     const results: PutResult[] = [];
     // One after the other: two of them may be places in one file.
-    for (const each of prepared) {
+    for (const [index, each] of prepared.entries()) {
       if (!("write" in each)) continue;
       bounded?.throwIfAborted();
-      results.push(await each.write(bounded));
+      const result = dryRun ? { reference: references[index]! } : await each.write(bounded);
+      results.push(result);
+      await onResult?.(result, index);
     }
     return results;
   });

@@ -93,6 +93,23 @@ describe("sync", () => {
     expect(await manager.render("NEAR://a NEAR://b")).toBe("old 2");
   });
 
+  it("has told what was written when it is canceled", async () => {
+    const { manager } = await openTables({ FAR: { values: { a: "1", b: "2" } }, NEAR: {} });
+    const controller = new AbortController();
+    const told: string[] = [];
+    const canceled = manager.sync([input("FAR://a FAR://b")], "NEAR", {
+      signal: controller.signal,
+      onResult({ reference }) {
+        told.push(reference.text);
+        controller.abort(new Error("enough"));
+      },
+    });
+    expect(await codesOf(canceled)).toEqual([": CM_CANCELED"]);
+    expect(told).toEqual(["NEAR://a"]);
+    expect(await manager.render("NEAR://a")).toBe("1");
+    expect(await codesOf(manager.render("NEAR://b"))).toEqual(["1:1 CM_STORE_NOT_FOUND"]);
+  });
+
   it("writes nothing in a dry run, and refuses what could not be written", async () => {
     const { manager } = await openTables({ FAR: { values: { a: "1" } }, NEAR: {}, BOTH: ["NEAR", "FAR"] });
     const { results } = await manager.sync([input("FAR://a")], "NEAR", { dryRun: true });

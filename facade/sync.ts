@@ -19,7 +19,7 @@ export async function syncInputs(
   stores: Stores,
   inputs: readonly TextInput[],
   targetText: string,
-  { signal, createOnly = false, dryRun = false }: SyncOptions,
+  { signal, createOnly = false, dryRun = false, onResult }: SyncOptions,
 ): Promise<SyncReport> {
   const target = parseTarget(targetText, (await stores.syntax()).prefixes);
   const scanned: ScannedInput[] = [];
@@ -35,7 +35,12 @@ export async function syncInputs(
   const failed = scanned.flatMap((input) => failuresOf(input, wholes, resolution, stores, warnings));
   if (failed.length > 0) throw new ConfigManagerErrors(failed, warnings);
   const copies = copiesOf(new Set(wholes.values()), resolution, target);
-  const results = await putReferences(stores, copies, { createOnly, dryRun, signal });
+  const results = await putReferences(stores, copies, {
+    createOnly,
+    dryRun,
+    signal,
+    onResult: (result, index) => onResult?.(withSources(result, copies[index]!)),
+  });
   warnings.push(...(await metadataWarnings(stores, [...asked], target, signal)));
   return { results: results.map((result, index) => withSources(result, copies[index]!)), warnings };
 }

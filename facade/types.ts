@@ -186,6 +186,8 @@ export interface PutResult {
 export interface SyncOptions extends PutOptions {
   /** Ask for the values, look at everything, and write nothing; false unless set. */
   readonly dryRun?: boolean;
+  /** Takes each result as it comes: a call that is canceled returns none of what was written until then. */
+  readonly onResult?: (result: SyncResult) => Promise<void> | void;
 }
 
 /** One value that was copied, and why not when it was not; `reference` is where to. */

@@ -9,9 +9,9 @@ const template = "user: TABLE://user\npassword: TABLE://password\n# end\n";
 
 describe("diff", () => {
   it("finds nothing after a render, with exit code 0", async () => {
-    const project = await projectFolder({ table, files: { "in/app.yaml": `${template}k: TABLE://key` } });
-    await runProgram(["render", "in/app.yaml", "-o", "app.yaml"], project);
-    const { exitCode, stdout, stderr } = await runProgram(["diff", "in/app.yaml", "-p", "app.yaml"], project);
+    const project = await projectFolder({ table, files: { "in/app.tmpl": `${template}k: TABLE://key` } });
+    await runProgram(["render", "in/app.tmpl", "-o", "app.txt"], project);
+    const { exitCode, stdout, stderr } = await runProgram(["diff", "in/app.tmpl", "-p", "app.txt"], project);
     expect([exitCode, stdout, stderr]).toEqual([0, "", ""]);
   });
 

@@ -19,17 +19,19 @@ export const runSync: RunCommand = async (args, context) => {
     createOnly: args.has("createOnly"),
     dryRun,
     signal: io.signal,
+    // At once: whoever interrupts the rest has to know what is there already.
+    async onResult(result) {
+      reporter.endProgress();
+      if (!settings.quiet && result.error === undefined) await io.stdout.write(resultLine(result, dryRun));
+    },
   });
-  reporter.endProgress();
-  if (!settings.quiet) await io.stdout.write(results.map((result) => resultLine(result, dryRun)).join(""));
   await reporter.warn(warnings);
   if (results.length === 0) await reporter.note("there is nothing to copy");
   const errors = results.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new ConfigManagerErrors(errors);
 };
 
-function resultLine({ sources, reference, version, error }: SyncResult, isDry: boolean): string {
-  if (error !== undefined) return "";
+function resultLine({ sources, reference, version }: SyncResult, isDry: boolean): string {
   const says = [
     `${isDry ? "would write" : "written"}: ${reference.text}`,
     ...(version === undefined ? [] : [`version ${version}`]),
