@@ -5,11 +5,12 @@
 import { Buffer } from "node:buffer";
 import { ConfigManagerErrors, isConfigManagerErrors, toErrors } from "../../internal/errors/errors.ts";
 import { exportEntries } from "../../internal/write/export-entries.ts";
+import type { TextInput } from "../../configmanager.ts";
 import type { CommandArguments } from "../commands/command.ts";
 import { readNamedValues } from "../commands/named-values.ts";
 import type { CommandContext } from "../context.ts";
 import type { Io } from "../io.ts";
-import { type Input, readInput } from "../read-input.ts";
+import { readInput } from "../read-input.ts";
 import { readEnvFile, wholeOf } from "./env-file.ts";
 import type { Variable } from "./environment.ts";
 import { type FileRequest, parseFileRequests, type RenderedFile } from "./private-files.ts";
@@ -38,7 +39,7 @@ export async function resolveForCommand(args: CommandArguments, context: Command
   const inputs = [
     ...texts.map(({ name, value }) => ({ file: `$${name}`, bytes: value })),
     ...envFiles.map(({ input }) => input),
-    ...templates.map((template) => ({ ...template, escape: "auto" as const })),
+    ...templates,
   ];
   const [items, { outputs, warnings }] = await together(
     readNamedValues(args, context, { needsNames: true }),
@@ -61,13 +62,10 @@ export async function resolveForCommand(args: CommandArguments, context: Command
 
 const noOutputs = Promise.resolve({ outputs: [], warnings: [] });
 
-async function readTemplate(
-  { template }: FileRequest,
-  context: CommandContext,
-): Promise<Omit<Input, "name"> & { file: string }> {
+async function readTemplate({ template }: FileRequest, context: CommandContext): Promise<TextInput> {
   const input = await readInput(template, context.io);
   context.remember(input);
-  return { bytes: input.bytes, file: template };
+  return { bytes: input.bytes, file: template, escape: "auto" };
 }
 
 function inheritedVariables(env: Io["env"]): readonly Variable[] {
