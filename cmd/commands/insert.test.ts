@@ -92,6 +92,25 @@ describe("insert", () => {
     expect(run.stderr).toBe(`::add-mask::${secret}\n`);
   });
 
+  const empties = [
+    { from: "standard input", stdin: "", stdinIsTerminal: false, reason: "standard input is empty" },
+    { from: "an empty line", stdin: "\n", stdinIsTerminal: false, reason: "standard input is empty" },
+    { from: "a terminal", stdin: "", stdinIsTerminal: true, reason: "nothing was typed" },
+  ];
+  it.each(empties)("takes no empty value from $from", async ({ reason, ...surroundings }) => {
+    const cwd = await tableFolder({ TABLE: {} });
+    const run = await runProgram(["insert", "--config-pair", "TABLE://a"], { cwd, env, ...surroundings });
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(`error CM_USAGE: there is no value for "TABLE://a": ${reason}\n`);
+    expect(() => readFileSync(join(cwd, "asked"))).toThrow(/ENOENT/);
+  });
+
+  it("writes an empty value that is written out", async () => {
+    const cwd = await tableFolder({ TABLE: {} });
+    const run = await runProgram(["insert", "--config-pair", "TABLE://a="], { cwd, env });
+    expect(run).toMatchObject({ exitCode: 0, stdout: "written: TABLE://a, version 1\n" });
+  });
+
   it("takes the progress line away before it says what was written", async () => {
     vi.useFakeTimers();
     const { shown } = await runProgram(["insert", "--config-pair", "VAULT://a"], {
