@@ -146,16 +146,17 @@ function toCommand(
   // What is before `--` by mistake is better explained than a flag of the other command.
   if (spec.runsCommand === true) command.allowUnknownOption();
   command.action(async () => {
-    if (spec.runsCommand === true) checkDashes(command, program, argv);
     const options = command.opts<GivenOptions>();
     checkValues(spec, options);
     checkOperands(spec, command.args);
+    if (spec.runsCommand === true) checkDashes(command, program, argv);
     await execute(spec, toArguments(command.args, options), program.opts<GivenOptions>());
   });
   return command;
 }
 
-function checkDashes({ args, options }: Command, program: Command, argv: readonly string[]): void {
+function checkDashes(command: Command, program: Command, argv: readonly string[]): void {
+  const { args, options } = command;
   const dashes = argv.indexOf("--");
   const behind = dashes === -1 ? 0 : argv.length - dashes - 1;
   const stray = args.length > behind ? args[0] : undefined;
@@ -165,7 +166,7 @@ function checkDashes({ args, options }: Command, program: Command, argv: readonl
       [...options, ...program.options].map(({ long }) => long ?? ""),
     );
     throw new ConfigManagerError("CM_USAGE", `unknown option "${stray}"`, {
-      hint: near === undefined ? "see configmanager --help" : `write ${near}`,
+      hint: near === undefined ? `see configmanager ${command.name()} --help` : `write ${near}`,
     });
   }
   if (stray !== undefined || behind === 0) {
