@@ -65,9 +65,11 @@ describe("a command line that is wrong", () => {
       expected: 'error CM_USAGE: "--report" names a file\n  hint: name one, standard output is for data\n',
     },
     {
-      name: "an escape that is not there yet",
-      argv: ["render", "f", "--escape", "json"],
-      expected: 'error CM_USAGE: "json" of --escape is not supported\n  hint: use none\n',
+      name: "an escape that is not there",
+      argv: ["render", "f", "--escape", "ini"],
+      expected:
+        'error CM_USAGE: "ini" of --escape is not supported\n' +
+        "  hint: use one of none, auto, json, yaml, xml, toml, properties, dotenv, shell\n",
     },
     {
       name: "a format that is not there",

@@ -55,7 +55,6 @@ export async function run(
       const masks = ciMasks(values, io.env, merged.settings);
       if (masks !== "") await io.stderr.write(masks);
     };
-    const target = args.one("report");
     const reports: (readonly TokenReport[])[] = [];
     let takeValues: Parameters<CommandContext["listenToValues"]>[0] | undefined;
     const manager = openManager(facade, merged, io, reporter, {
