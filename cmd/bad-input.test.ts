@@ -43,6 +43,11 @@ it.each(needsValue)("$name $flag without its value is refused", async ({ name, f
   expect(await refused([name, flag])).toContain(flag);
 });
 
+it.each(needsValue)("$name $flag with an empty value is refused", async ({ name, flag }) => {
+  const needed = name === "render" || name === "diff" ? ["in.conf"] : [];
+  expect(await refused([name, ...needed, flag, ""])).toContain(flag);
+});
+
 it.each(choices)("$name $flag with a word that is none of its choices is refused", async ({ name, flag }) => {
   const needed = name === "render" || name === "diff" ? ["in.conf"] : [];
   expect(await refused([name, ...needed, flag, "no-such-word"])).toContain('"no-such-word"');
@@ -79,6 +84,7 @@ const faults: { name: string; argv: string[] }[] = [
   { name: "a token that is none", argv: ["retrieve", "-t", "nothing", "-p", "-"] },
   { name: "a path of no store", argv: ["retrieve", "--under", "nothing", "-p", "-"] },
   { name: "nothing to write", argv: ["insert"] },
+  { name: "a report to standard output", argv: ["render", "in.conf", "--report", "-"] },
 ];
 it.each(faults)("$name is refused", async ({ argv }) => {
   await refused(argv);

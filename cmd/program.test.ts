@@ -19,28 +19,57 @@ describe("a command line that is wrong", () => {
     {
       name: "an unknown flag that is like no other",
       argv: ["render", "f", "--xyzzy"],
-      expected: 'error CM_USAGE: unknown option "--xyzzy"\n  hint: see configmanager --help\n',
+      expected: 'error CM_USAGE: unknown option "--xyzzy"\n  hint: see configmanager render --help\n',
     },
     {
       name: "a flag without its value",
       argv: ["render", "f", "-o"],
-      expected: 'error CM_USAGE: option "-o, --output <FILE>" argument missing\n  hint: see configmanager --help\n',
+      expected: 'error CM_USAGE: "--output" needs a value\n  hint: write --output FILE\n',
+    },
+    {
+      name: "a flag with an empty value",
+      argv: ["render", "f", "-o", ""],
+      expected:
+        'error CM_USAGE: the value of "--output" is empty\n' +
+        "  hint: give it one; a variable of the shell in its place may not be set\n",
     },
     {
       name: "a word that is missing",
       argv: ["render"],
-      expected: 'error CM_USAGE: missing required argument "file"\n  hint: see configmanager --help\n',
+      expected: 'error CM_USAGE: no "file" is given\n  hint: see configmanager render --help\n',
     },
     {
       name: "a word too many",
-      argv: ["list", "a", "b"],
+      argv: ["completion", "bash", "zsh"],
       expected:
-        'error CM_USAGE: too many arguments for "list". Expected 1 argument but got 2\n  hint: see configmanager --help\n',
+        'error CM_USAGE: "completion" takes 1 word beside its flags, not 2\n  hint: see configmanager completion --help\n',
     },
     {
-      name: "an escape that is not there yet",
-      argv: ["render", "f", "--escape", "json"],
-      expected: 'error CM_USAGE: "json" of --escape is not supported\n  hint: use none\n',
+      name: "a word for a command, called by its alias, that takes none",
+      argv: ["get", "ENV://A"],
+      expected: 'error CM_USAGE: "retrieve" takes nothing but flags\n  hint: see configmanager retrieve --help\n',
+    },
+    {
+      name: "the help of an unknown command, with the nearest one",
+      argv: ["help", "rendr"],
+      expected: 'error CM_USAGE: unknown command "rendr"\n  hint: write render\n',
+    },
+    {
+      name: "the help of a command that is like no other",
+      argv: ["help", "xyzzy"],
+      expected: 'error CM_USAGE: unknown command "xyzzy"\n  hint: see configmanager --help\n',
+    },
+    {
+      name: "a report to standard output",
+      argv: ["render", "f", "--report", "-"],
+      expected: 'error CM_USAGE: "--report" names a file\n  hint: name one, standard output is for data\n',
+    },
+    {
+      name: "an escape that is not there",
+      argv: ["render", "f", "--escape", "ini"],
+      expected:
+        'error CM_USAGE: "ini" of --escape is not supported\n' +
+        "  hint: use one of none, auto, json, yaml, xml, toml, properties, dotenv, shell\n",
     },
     {
       name: "a format that is not there",
@@ -100,6 +129,18 @@ describe("the help", () => {
     const { exitCode, stdout, stderr } = await runProgram([]);
     expect([exitCode, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("Usage: configmanager");
+  });
+
+  it.each(commandSpecs)("of $name is shown by help too", async ({ name }) => {
+    const words = name.split(" ");
+    const asked = await runProgram(["help", ...words]);
+    expect(asked).toEqual(await runProgram([...words, "--help"]));
+    expect(asked.exitCode).toBe(0);
+  });
+
+  it("fits into 80 columns", async () => {
+    const { stdout } = await runProgram(["--help"]);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("names every global flag, and every command has them too", async () => {

@@ -20,6 +20,8 @@ import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { globalOptions } from "./global-options.ts";
+import { createHelpCommand } from "./help-command.ts";
+import { usageErrorOf } from "./usage-error.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order of the help. */
@@ -54,8 +56,10 @@ export interface ProgramPorts {
 }
 
 const helpEnd = `
-Each option but -V and -h can be set by a variable too (CONFIGMANAGER_RUN_TIMEOUT for --run-timeout), and each but
---config by a key of .configmanager/config.yaml (runTimeout). Option wins over variable, variable over file.
+Each option but -V and -h can be set by a variable too, as --run-timeout by
+CONFIGMANAGER_RUN_TIMEOUT, and each but --config by a key of
+.configmanager/config.yaml, as runTimeout. Option wins over variable, variable
+over file.
 
 Examples:
   configmanager render app.yaml.tmpl -o app.yaml
@@ -71,7 +75,7 @@ export function createProgram({ argv, execute, writeOut, writeErr, helpColumns }
     )
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show the help of a command")
+    .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -86,6 +90,7 @@ export function createProgram({ argv, execute, writeOut, writeErr, helpColumns }
     .addHelpText("after", helpEnd);
   for (const option of globalOptions) program.addOption(toOption(option));
   for (const spec of commandSpecs) parentOf(spec, program).addCommand(toCommand(spec, program, argv, execute));
+  program.addCommand(createHelpCommand(program));
   return program;
 }
 
@@ -110,25 +115,15 @@ function sentence(summary: string): string {
 }
 
 /** What a rejected `parseAsync` means: `exitCode` when the help or the version was shown, else the error of the run. */
-export function toUsageError(thrown: unknown): { readonly exitCode: number } | { readonly error: unknown } {
+export function toUsageError(
+  thrown: unknown,
+  program: Command,
+): { readonly exitCode: number } | { readonly error: unknown } {
   if (isConfigManagerError(thrown) || !isCommanderError(thrown)) return { error: thrown };
   // Help that was asked for ends well; help in place of a missing command does not.
   if (thrown.exitCode === 0) return { exitCode: 0 };
   if (thrown.code === "commander.help") return { exitCode: 2 };
-  const [first = "", second = ""] = thrown.message.split("\n");
-  const near = /^\(Did you mean (.*)\?\)$/.exec(second)?.[1];
-  return {
-    error: new ConfigManagerError(
-      "CM_USAGE",
-      first
-        .replace(/^error: /, "")
-        .replace(/'/g, '"')
-        .replace(/\.$/, ""),
-      {
-        hint: near === undefined ? "see configmanager --help" : `write ${near}`,
-      },
-    ),
-  };
+  return { error: usageErrorOf(thrown, program) };
 }
 
 function toCommand(
@@ -151,16 +146,17 @@ function toCommand(
   // What is before `--` by mistake is better explained than a flag of the other command.
   if (spec.runsCommand === true) command.allowUnknownOption();
   command.action(async () => {
-    if (spec.runsCommand === true) checkDashes(command, program, argv);
     const options = command.opts<GivenOptions>();
-    checkChoices(spec, options);
+    checkValues(spec, options);
     checkOperands(spec, command.args);
+    if (spec.runsCommand === true) checkDashes(command, program, argv);
     await execute(spec, toArguments(command.args, options), program.opts<GivenOptions>());
   });
   return command;
 }
 
-function checkDashes({ args, options }: Command, program: Command, argv: readonly string[]): void {
+function checkDashes(command: Command, program: Command, argv: readonly string[]): void {
+  const { args, options } = command;
   const dashes = argv.indexOf("--");
   const behind = dashes === -1 ? 0 : argv.length - dashes - 1;
   const stray = args.length > behind ? args[0] : undefined;
@@ -170,7 +166,7 @@ function checkDashes({ args, options }: Command, program: Command, argv: readonl
       [...options, ...program.options].map(({ long }) => long ?? ""),
     );
     throw new ConfigManagerError("CM_USAGE", `unknown option "${stray}"`, {
-      hint: near === undefined ? "see configmanager --help" : `write ${near}`,
+      hint: near === undefined ? `see configmanager ${command.name()} --help` : `write ${near}`,
     });
   }
   if (stray !== undefined || behind === 0) {
@@ -192,10 +188,15 @@ function acceptedText(choices: readonly string[] | undefined): string {
   return choices === undefined ? "" : `: ${choices.join(", ")}`;
 }
 
-function checkChoices({ options }: CommandSpec, given: GivenOptions): void {
+function checkValues({ options }: CommandSpec, given: GivenOptions): void {
   for (const { flags, choices } of options) {
     const option = new Option(flags);
     const value = given[option.attributeName()];
+    if ([value].flat().includes("")) {
+      throw new ConfigManagerError("CM_USAGE", `the value of "${option.long}" is empty`, {
+        hint: "give it one; a variable of the shell in its place may not be set",
+      });
+    }
     if (choices === undefined || typeof value !== "string" || choices.includes(value)) continue;
     throw new ConfigManagerError("CM_USAGE", `"${value}" of ${option.long} is not supported`, {
       hint: choices.length === 1 ? `use ${choices[0]}` : `use one of ${choices.join(", ")}`,

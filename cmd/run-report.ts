@@ -5,13 +5,16 @@ import type { TokenReport } from "../configmanager.ts";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import type { Io } from "./io.ts";
 
+/** Refuses, before anything is done, what a report cannot be written to. Throws CM_USAGE. */
+export function checkReportTarget(target: string): void {
+  if (target !== "-") return;
+  throw new ConfigManagerError("CM_USAGE", '"--report" names a file', {
+    hint: "name one, standard output is for data",
+  });
+}
+
 /** Writes the report, whole or not at all. Rejects with CM_OUTPUT_UNWRITABLE. */
 export async function writeRunReport(target: string, tokens: readonly TokenReport[], io: Io): Promise<void> {
-  if (target === "-") {
-    throw new ConfigManagerError("CM_USAGE", '"--report" names a file', {
-      hint: "name one, standard output is for data",
-    });
-  }
   const { writeOutputFile } = await import("../internal/write/output-file.ts");
   await writeOutputFile(fs, resolve(io.cwd, target), [Buffer.from(formatRunReport(tokens))], {
     onProcessExit: io.onProcessExit,

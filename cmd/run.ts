@@ -15,7 +15,7 @@ import type { Io } from "./io.ts";
 import { commandSpecs, createProgram, type GivenOptions, type ProgramPorts, toUsageError } from "./program.ts";
 import type { Input } from "./read-input.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
-import { writeRunReport } from "./run-report.ts";
+import { checkReportTarget, writeRunReport } from "./run-report.ts";
 
 /** What a run is made with beside its surroundings. */
 export interface RunDependencies {
@@ -39,6 +39,8 @@ export async function run(
 
   const execute: ProgramPorts["execute"] = async (command, args, globalFlags) => {
     spec = command;
+    const target = args.one("report");
+    if (target !== undefined) checkReportTarget(target);
     const [facade, runCommand, merged] = await Promise.all([
       loadFacade(),
       command.load(),
@@ -53,7 +55,6 @@ export async function run(
       const masks = ciMasks(values, io.env, merged.settings);
       if (masks !== "") await io.stderr.write(masks);
     };
-    const target = args.one("report");
     const reports: (readonly TokenReport[])[] = [];
     let takeValues: Parameters<CommandContext["listenToValues"]>[0] | undefined;
     const manager = openManager(facade, merged, io, reporter, {
@@ -109,7 +110,7 @@ export async function run(
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (thrown) {
-    const end = toUsageError(thrown);
+    const end = toUsageError(thrown, program);
     if ("exitCode" in end) return end.exitCode;
     const errors = toErrors(end.error);
     reporter ??= createReporter(io, earlyPrintSettings(program.opts(), io), () => undefined);

@@ -40,7 +40,7 @@ describe("a command line of exec that is wrong", () => {
     {
       name: "a flag that is like no other",
       argv: ["--xyzzy", "--", "env"],
-      expected: 'unknown option "--xyzzy"\n  hint: see configmanager --help\n',
+      expected: 'unknown option "--xyzzy"\n  hint: see configmanager exec --help\n',
     },
     {
       name: "two flags that exclude each other",

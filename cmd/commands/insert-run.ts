@@ -3,6 +3,7 @@ import type { PutItem, PutResult } from "../../configmanager.ts";
 import { ConfigManagerError, ConfigManagerErrors } from "../../internal/errors/errors.ts";
 import { escapeControls } from "../../internal/errors/redact.ts";
 import type { CommandContext } from "../context.ts";
+import type { Io } from "../io.ts";
 import type { RunCommand } from "./command.ts";
 
 /** Does `insert`: writes values through the plugins of their stores, and says what was written where. */
@@ -23,6 +24,7 @@ export const runInsert: RunCommand = async (args, context) => {
   const items = await readValues(pairs, args.has("exact"), context);
   await context.maskInCi(items.map(({ data }) => data));
   const results = await manager.put(items, { createOnly: args.has("createOnly"), signal: io.signal });
+  reporter.endProgress();
   if (!context.settings.quiet) await io.stdout.write(results.map(describeResult).join(""));
   const errors = results.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new ConfigManagerErrors(errors);
@@ -59,12 +61,22 @@ async function readValues(
   }
   const items: PutItem[] = [];
   for (const { token, value } of pairs) {
-    if (value !== undefined) items.push({ token, data: Buffer.from(value) });
-    else if (io.stdinIsTerminal)
-      items.push({ token, data: await io.readSecret(`value of ${escapeControls(token)}: `) });
-    else items.push({ token, data: withoutLineFeed(await io.readStdin(), isExact) });
+    const data = value === undefined ? await readValue(token, isExact, io) : Buffer.from(value);
+    items.push({ token, data });
   }
   return items;
+}
+
+// A command that failed before a pipe leaves it empty, and nobody wants that for a value.
+async function readValue(token: string, isExact: boolean, io: Io): Promise<Uint8Array> {
+  const data = io.stdinIsTerminal
+    ? await io.readSecret(`value of ${escapeControls(token)}: `)
+    : withoutLineFeed(await io.readStdin(), isExact);
+  if (data.length > 0) return data;
+  const source = io.stdinIsTerminal ? "nothing was typed" : "standard input is empty";
+  throw new ConfigManagerError("CM_USAGE", `there is no value for "${escapeControls(token)}": ${source}`, {
+    hint: "write TOKEN= for a value that is empty",
+  });
 }
 
 // What `echo` and most commands print ends with a line feed that is no part of the value.

@@ -1,12 +1,38 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Facade } from "../context.ts";
+import { createFakeFacade } from "../../test/helpers/fake-facade.ts";
 import { runProgram } from "../../test/helpers/run-program.ts";
 import { tableFolder } from "../../test/helpers/table-folder.ts";
 import { splitPair } from "./insert-run.ts";
 
 const secret = "s3cr3t-to-write";
 const env = { PATH: process.env["PATH"] ?? "" };
+
+/** A facade that writes only after it has shown what it is doing. */
+function slowWriter(): Facade {
+  const fake = createFakeFacade({ "VAULT://a": "" });
+  return {
+    ...fake,
+    createConfigManager(options) {
+      const manager = fake.createConfigManager(options);
+      return {
+        ...manager,
+        async put() {
+          options?.onProgress?.({ kind: "launching", prefixes: ["VAULT"] });
+          await vi.advanceTimersByTimeAsync(1_000);
+          const { values } = await manager.retrieve(["VAULT://a"]);
+          return values.map(({ reference }) => ({ reference }));
+        },
+      };
+    },
+  };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("insert", () => {
   it("writes standard input, without the line feed at its end, and says where", async () => {
@@ -64,6 +90,35 @@ describe("insert", () => {
       stdin: secret,
     });
     expect(run.stderr).toBe(`::add-mask::${secret}\n`);
+  });
+
+  const empties = [
+    { from: "standard input", stdin: "", stdinIsTerminal: false, reason: "standard input is empty" },
+    { from: "an empty line", stdin: "\n", stdinIsTerminal: false, reason: "standard input is empty" },
+    { from: "a terminal", stdin: "", stdinIsTerminal: true, reason: "nothing was typed" },
+  ];
+  it.each(empties)("takes no empty value from $from", async ({ reason, ...surroundings }) => {
+    const cwd = await tableFolder({ TABLE: {} });
+    const run = await runProgram(["insert", "--config-pair", "TABLE://a"], { cwd, env, ...surroundings });
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(`error CM_USAGE: there is no value for "TABLE://a": ${reason}\n`);
+    expect(() => readFileSync(join(cwd, "asked"))).toThrow(/ENOENT/);
+  });
+
+  it("writes an empty value that is written out", async () => {
+    const cwd = await tableFolder({ TABLE: {} });
+    const run = await runProgram(["insert", "--config-pair", "TABLE://a="], { cwd, env });
+    expect(run).toMatchObject({ exitCode: 0, stdout: "written: TABLE://a, version 1\n" });
+  });
+
+  it("takes the progress line away before it says what was written", async () => {
+    vi.useFakeTimers();
+    const { shown } = await runProgram(["insert", "--config-pair", "VAULT://a"], {
+      facade: slowWriter(),
+      stderrIsTerminal: true,
+      stdin: secret,
+    });
+    expect(shown).toBe("\r\u001b[2Kstarting VAULT\r\u001b[2Kwritten: VAULT://a\n");
   });
 
   const faults = [

@@ -9,7 +9,8 @@ export const insertCommand: CommandSpec = {
   options: [
     {
       flags: "--config-pair <PAIR>",
-      summary: "where to, as a token, or TOKEN=VALUE; without =VALUE it is asked for, or read from standard input",
+      summary:
+        "where to, as a token, or TOKEN=VALUE; without =VALUE it is asked for, or read from standard input; may be repeated",
       repeats: true,
     },
     { flags: "--create-only", summary: "fail where there is a value already" },
@@ -18,7 +19,7 @@ export const insertCommand: CommandSpec = {
   examples: [
     ["configmanager insert --config-pair LOCAL://db/password", "asks for the value"],
     ["pass show db | configmanager insert --config-pair AWSSECRETS://app/db", "the value is standard input"],
-    ["configmanager put --config-pair 'FILE://config/dev.yaml|db.host=localhost'", "one value of a document"],
+    ["configmanager insert --config-pair 'FILE://config/dev.yaml|db.host' < host.txt", "one value of a document"],
   ],
   failureOutcome: "nothing else was written",
   load: async () => (await import("./insert-run.ts")).runInsert,

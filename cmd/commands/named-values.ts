@@ -1,3 +1,5 @@
+import type { Warning } from "../../configmanager.ts";
+import { escapeControls } from "../../internal/errors/redact.ts";
 import { belowItems } from "../../internal/write/below-items.ts";
 import type { ExportItem } from "../../internal/write/export-entries.ts";
 import type { CommandContext } from "../context.ts";
@@ -29,7 +31,14 @@ export async function readNamedValues(
   if (locations.length > 0) {
     const { values, warnings } = await manager.listBelow(locations, { signal: io.signal });
     await reporter.warn(warnings);
+    if (values.length === 0) await reporter.warn([nothingBelow(locations)]);
     items.push(...belowItems(values));
   }
   return items;
+}
+
+// An output without a value looks like one that was meant to be.
+function nothingBelow(locations: readonly string[]): Warning {
+  const quoted = locations.map((location) => `"${escapeControls(location)}"`).join(" and ");
+  return { message: `there is no value below ${quoted}`, hint: "check the path" };
 }

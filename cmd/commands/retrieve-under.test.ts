@@ -34,6 +34,12 @@ describe("retrieve --under", () => {
     expect(stderr).not.toMatch(/value-[12]/);
   });
 
+  it("warns when there is nothing", async () => {
+    const { exitCode, stdout, stderr } = await retrieve({ TABLE: { "other/a": "1" } }, "--under", "TABLE://x/");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    expect(stderr).toBe('warning: there is no value below "TABLE://x/"\n  hint: check the path\n');
+  });
+
   it("is not for the bytes of one value", async () => {
     const { exitCode, stderr } = await retrieve({ TABLE: {} }, "--under", "TABLE://x/", "--format", "raw");
     expect(exitCode).toBe(2);

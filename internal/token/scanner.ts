@@ -70,7 +70,11 @@ export function parseToken(text: string, syntax: TokenSyntax): TokenReference {
   if (problem !== undefined) return refuse(problem.error.message, problem.error.hint);
   const hint = warnings[0]?.hint;
   if (token === undefined) {
-    return refuse("it holds none", hint ?? `write PREFIX${syntax.tokenSeparator}path with a known prefix`);
+    const known = Array.from(syntax.prefixes).join(", ");
+    return refuse(
+      "it holds none",
+      hint ?? `write PREFIX${syntax.tokenSeparator}path with one of the known prefixes: ${known}`,
+    );
   }
   if (token.start > 0) return refuse(`"${token.reference.text}" begins in the middle of it`, hint);
   if (token.end < bytes.length) {

@@ -27,6 +27,8 @@ export interface ProgramResult {
   readonly stdout: string;
   readonly stdoutBytes: Buffer;
   readonly stderr: string;
+  /** Both streams as a terminal shows them, in the order in which they were written. */
+  readonly shown: string;
 }
 
 /** One run of a command line. */
@@ -35,10 +37,11 @@ export async function runProgram(
   surroundings: ProgramSurroundings = {},
 ): Promise<ProgramResult> {
   const { facade } = surroundings;
-  const { io, stdout, stderr } = createIo(surroundings);
+  const { io, stdout, stderr, shown } = createIo(surroundings);
   const exitCode = await (facade === undefined ? run(argv, io) : run(argv, io, { loadFacade: async () => facade }));
   const stdoutBytes = stdout.bytes();
-  return { exitCode, stdout: stdoutBytes.toString(), stdoutBytes, stderr: stderr.bytes().toString() };
+  const texts = { stdout: stdoutBytes.toString(), stderr: stderr.bytes().toString() };
+  return { exitCode, ...texts, stdoutBytes, shown: Buffer.concat(shown).toString() };
 }
 
 /** Surroundings for what is called without a program around it. */
@@ -53,10 +56,19 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-function createIo(surroundings: ProgramSurroundings): { io: Io; stdout: Capture; stderr: Capture } {
+interface TestIo {
+  readonly io: Io;
+  readonly stdout: Capture;
+  readonly stderr: Capture;
+  /** What was written to both. */
+  readonly shown: readonly Buffer[];
+}
+
+function createIo(surroundings: ProgramSurroundings): TestIo {
   const { cwd = "/nowhere", home, env = {}, stdin = "", stdinIsTerminal = false } = surroundings;
-  const stdout = createCapture(false);
-  const stderr = createCapture(surroundings.stderrIsTerminal ?? false);
+  const shown: Buffer[] = [];
+  const stdout = createCapture(false, shown);
+  const stderr = createCapture(surroundings.stderrIsTerminal ?? false, shown);
   const io: Io = {
     stdout,
     stderr,
@@ -75,16 +87,18 @@ function createIo(surroundings: ProgramSurroundings): { io: Io; stdout: Capture;
     isAlive: (pid) => pid === process.pid,
     onProcessExit: () => () => {},
   };
-  return { io, stdout, stderr };
+  return { io, stdout, stderr, shown };
 }
 
 type Capture = Output & { bytes(): Buffer };
 
-function createCapture(isTerminal: boolean): Capture {
+function createCapture(isTerminal: boolean, shown: Buffer[]): Capture {
   const chunks: Buffer[] = [];
   const write = async (chunk: string | Uint8Array): Promise<void> => {
     // A copy: a block is only valid until the next one is taken.
-    chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(Uint8Array.from(chunk)));
+    const copy = typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(Uint8Array.from(chunk));
+    chunks.push(copy);
+    shown.push(copy);
   };
   return {
     write,
