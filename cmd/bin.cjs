@@ -29,8 +29,14 @@ function load(file, onScript) {
   onScript?.(file, script);
   const own = { exports: {} };
   const folder = path.dirname(file);
+  const parts = new Map();
   /** @param {string} id */
-  const requirePart = (id) => (id.startsWith("./") ? load(path.join(folder, id), onScript) : require(id));
+  const requirePart = (id) => {
+    if (!id.startsWith("./")) return require(id);
+    // Once, as Node does: a run over many files asks for some part with each of them.
+    if (!parts.has(id)) parts.set(id, load(path.join(folder, id), onScript));
+    return parts.get(id);
+  };
   script.runInThisContext().call(own.exports, own.exports, requirePart, own, file, folder);
   return own.exports;
 }
