@@ -36,7 +36,6 @@ describe("what -i names", () => {
 
   it.each([
     { name: "a mistyped path", input: "ap.tmpl", flags: [] },
-    { name: "nothing", input: "", flags: [] },
     { name: "a text with an unknown prefix", input: "NOPE://x", flags: [] },
     { name: "a variable without -e", input: "$HOME", flags: [] },
     { name: "a dollar that begins no form, with -e", input: "5 $ $_ $1", flags: ["-e"] },
