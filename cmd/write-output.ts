@@ -44,12 +44,12 @@ export async function writeResults(
 ): Promise<readonly OutputResult[]> {
   const files = results.flatMap(({ blocks, output }) => (output === undefined ? [] : [{ ...output, blocks }]));
   if (files.length > 0) {
-    const [{ writeOutputFiles }, { createOutputWriter }] = await Promise.all([
+    const [{ writeOutputFiles }, { createProcessMark }] = await Promise.all([
       import("../internal/write/output-file.ts"),
-      import("./outputs/output-writer.ts"),
+      import("./process-mark.ts"),
     ]);
     const { signal, onProcessExit } = io;
-    return writeOutputFiles(fs, files, { ...options, signal, onProcessExit, writer: createOutputWriter(io) });
+    return writeOutputFiles(fs, files, { ...options, signal, onProcessExit, writer: createProcessMark(io) });
   }
   reporter.endProgress();
   for (const { blocks } of results) {

@@ -18,6 +18,6 @@ export interface HostContext {
   readonly shippedPluginsDir: string | undefined;
   /** Calls back, synchronously, when this process ends in whatever way it can notice; returns how to take that back. */
   readonly onProcessExit: (callback: () => void) => () => void;
-  /** Signals a process, or a process group by its negative id, as `process.kill` does, which throws when there is none; 0 asks for it. */
-  readonly kill: (pid: number, signal: NodeJS.Signals | 0) => void;
+  /** Signals a process, or a process group by its negative id, as `process.kill` does; throws when there is none. */
+  readonly kill: (pid: number, signal: NodeJS.Signals) => void;
 }

@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, it, onTestFinished } from "vitest";
+import { createProcessMark } from "../process-mark.ts";
 import { closePipe, createOutputPipes } from "./output-pipes.ts";
 import type { FolderContext } from "./private-folder.ts";
 
 function surroundings(): FolderContext & { readonly runtime: string } {
   const runtime = mkdtempSync(join(tmpdir(), "cm-pipes-"));
   onTestFinished(() => rmSync(runtime, { recursive: true, force: true }));
-  return { env: { XDG_RUNTIME_DIR: runtime }, uid: process.getuid?.(), tempDir: runtime, pid: process.pid, runtime };
+  const owner = createProcessMark({ pid: process.pid, isAlive: () => true });
+  return { env: { XDG_RUNTIME_DIR: runtime }, uid: process.getuid?.(), tempDir: runtime, owner, runtime };
 }
 
 it.skipIf(!existsSync("/usr/bin/mkfifo"))("pipes hand on what is written, and their names are gone", async () => {

@@ -5,7 +5,7 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { ConfigManagerError, isConfigManagerError } from "../../internal/errors/errors.ts";
-import { isGone, runMark, type SendSignal } from "./run-mark.ts";
+import type { OutputWriter } from "../../internal/write/output-leftovers.ts";
 
 /** Where such folders are made. */
 export interface FolderContext {
@@ -13,7 +13,8 @@ export interface FolderContext {
   /** Undefined on Windows. */
   readonly uid: number | undefined;
   readonly tempDir: string;
-  readonly pid: number;
+  /** Whose folders these are, and which of others' are left over. */
+  readonly owner: OutputWriter;
 }
 
 /** A folder that is there. */
@@ -47,7 +48,7 @@ function makeFolder(parent: string, context: FolderContext, mayFail: boolean): s
   try {
     const fault = faultOf(parent, context);
     if (fault !== undefined) throw unusable(parent, fault);
-    return mkdtempSync(path.join(parent, `${runMark(context.pid)}-`));
+    return mkdtempSync(path.join(parent, `${context.owner.mark}-`));
   } catch (error) {
     if (isConfigManagerError(error)) throw error;
     if (mayFail && codeOf(error) === "ENOENT") return undefined;
@@ -56,13 +57,14 @@ function makeFolder(parent: string, context: FolderContext, mayFail: boolean): s
 }
 
 /** Removes what dead runs have left. Never throws: what cannot be removed now can be the next time. */
-export function sweepPrivateFolders(context: FolderContext, send: SendSignal): void {
+export function sweepPrivateFolders(context: FolderContext): void {
   const parent = parentFolder(context);
   try {
     if (faultOf(parent, context) !== undefined) return;
     for (const name of readdirSync(parent)) {
-      const mark = /^([0-9a-f]+-\d+-\d+-\d+)-[A-Za-z0-9]+$/.exec(name)?.[1];
-      if (mark !== undefined && isGone(mark, send)) remove(path.join(parent, name));
+      const mark = /^([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[A-Za-z0-9]+$/.exec(name)?.[1];
+      const folder = path.join(parent, name);
+      if (mark !== undefined && context.owner.isGone(mark, folder)) remove(folder);
     }
   } catch {
     // There is nothing to sweep.

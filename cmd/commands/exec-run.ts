@@ -8,6 +8,7 @@ import { fileVariables, writeFiles } from "../child/private-files.ts";
 import { createPrivateFolder, type PrivateFolder, sweepPrivateFolders } from "../child/private-folder.ts";
 import { resolveForCommand } from "../child/resolve.ts";
 import { runChild } from "../child/run-child.ts";
+import { createProcessMark } from "../process-mark.ts";
 import type { RunCommand } from "./command.ts";
 
 /** Does `exec`: everything is resolved and the plugins have ended before the command starts, whose exit code is ours. */
@@ -19,9 +20,9 @@ export const runExec: RunCommand = async (args, context) => {
       hint: "use one of them",
     });
   }
-  const { platform, arch, kill, uid, tempDir } = nodeContext();
-  const folderContext = { env: io.env, uid, tempDir, pid: io.pid };
-  sweepPrivateFolders(folderContext, kill);
+  const { platform, arch, uid, tempDir } = nodeContext();
+  const folderContext = { env: io.env, uid, tempDir, owner: createProcessMark(io) };
+  sweepPrivateFolders(folderContext);
   const values = new Set<Uint8Array>();
   context.listenToValues((resolved) => resolved.forEach((value) => values.add(value)));
   const { variables, files } = await resolveForCommand(args, context);

@@ -67,7 +67,7 @@ describe("--file", () => {
     expect((await run(["exec", "--", "true"], { cwd, env })).exitCode).toBe(0);
     const left = foldersIn(env["XDG_RUNTIME_DIR"]!);
     expect(left).toHaveLength(1);
-    expect(left[0]).toContain(`-${living.pid}-`);
+    expect(left[0]).toContain(`-${living.pid.toString(36)}-`);
     living.write("\n");
     await living.exitCode;
     expect(foldersIn(env["XDG_RUNTIME_DIR"]!)).toEqual([]);

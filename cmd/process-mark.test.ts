@@ -1,18 +1,18 @@
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../../test/helpers/run-program.ts";
-import { createOutputWriter } from "./output-writer.ts";
+import { temporaryFolder } from "../test/helpers/run-program.ts";
+import { createProcessMark } from "./process-mark.ts";
 
 const own = process.pid;
-const writer = createOutputWriter({ pid: own, isAlive: (pid) => pid === own || pid === process.ppid });
+const writer = createProcessMark({ pid: own, isAlive: (pid) => pid === own || pid === process.ppid });
 const [machine, pid, start] = writer.mark.split("-");
 
-describe("the writer of outputs", () => {
+describe("the mark of a process", () => {
   it("is told by machine, process and start, in few characters that any file system takes", () => {
     expect(writer.mark).toMatch(/^[0-9a-f]{6}-[0-9a-z]+-[0-9a-z]+$/);
     expect(writer.mark.length).toBeLessThan(30);
-    expect(createOutputWriter({ pid: own, isAlive: () => true }).mark).toBe(writer.mark);
+    expect(createProcessMark({ pid: own, isAlive: () => true }).mark).toBe(writer.mark);
   });
 
   it.each([

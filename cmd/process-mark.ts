@@ -1,16 +1,19 @@
-/** This process as the writer of outputs: what the names of its temporary files say of it, and which of others are left over. */
+/**
+ * This process as the maker of things that may outlive it, temporary files and folders: what their names say of it, and which
+ * of others' are left over.
+ */
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { createProcessLives } from "../../internal/files/process-life.ts";
-import type { OutputWriter } from "../../internal/write/output-leftovers.ts";
-import type { Io } from "../io.ts";
+import { createProcessLives } from "../internal/files/process-life.ts";
+import type { OutputWriter } from "../internal/write/output-leftovers.ts";
+import type { Io } from "./io.ts";
 
-/** A file of another machine, which cannot be asked, is left over when it is as old: no run takes that long to write. */
+/** What is of another machine, which cannot be asked, is left over when it is as old: no run takes that long to write. */
 const foreignLeftoverMs = 24 * 60 * 60 * 1000;
 
-/** This process as a writer; its mark is a short hash of the machine, and its number and start in base 36. */
-export function createOutputWriter({ pid, isAlive: isThere }: Pick<Io, "pid" | "isAlive">): OutputWriter {
+/** The mark of this process; it is a short hash of the machine, and its number and start in base 36. */
+export function createProcessMark({ pid, isAlive: isThere }: Pick<Io, "pid" | "isAlive">): OutputWriter {
   const { own, isAlive } = createProcessLives({
     id: pid,
     hostname,
