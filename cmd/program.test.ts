@@ -75,7 +75,7 @@ describe("a command line that is wrong", () => {
       name: "a format that is not there",
       argv: ["retrieve", "-t", "VAULT://a", "--format", "ini"],
       expected:
-        'error CM_USAGE: "ini" of --format is not supported\n  hint: use one of export, json, yaml, fish, powershell, github, raw\n',
+        'error CM_USAGE: "ini" of --format is not supported\n  hint: use one of export, dotenv, json, yaml, fish, powershell, github, raw\n',
     },
     {
       name: "several wrong values, all of them",

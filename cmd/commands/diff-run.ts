@@ -1,8 +1,8 @@
-import { basename, isAbsolute, join, normalize, sep } from "node:path";
-import type { TextInput } from "../../configmanager.ts";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
-import { readFiles } from "../read-files.ts";
-import { isFolder, isThere, readInput } from "../read-input.ts";
+import { mapOutputs } from "../outputs/map-outputs.ts";
+import { choosePath, type OutputChoice } from "../outputs/output-choice.ts";
+import { findFiles, readSources } from "../read-files.ts";
+import { isThere, readInput } from "../read-input.ts";
 import { comparisonLines, comparisonsAsJson } from "../views/comparison.ts";
 import type { Io } from "../io.ts";
 import type { RunCommand } from "./command.ts";
@@ -18,8 +18,13 @@ export const runDiff: RunCommand = async (args, context) => {
   if (path === undefined) {
     throw new ConfigManagerError("CM_USAGE", "there is no output to compare with", { hint: "name it with -p" });
   }
-  const inputs = await readFiles(args, context);
-  const outputs = outputsOf(inputs, path, io);
+  const found = await findFiles(args, context);
+  const mapped = mapOutputs(found, chooseExisting(path, io), io, { folderFlag: "--path", backupSuffix: undefined });
+  const inputs = await readSources(
+    mapped.map(({ source }) => source),
+    context,
+  );
+  const outputs = mapped.map(({ output }) => output!.name);
   const compared = await Promise.all(
     inputs.map(async ({ bytes, file }, index) => {
       const output = outputs[index]!;
@@ -39,24 +44,9 @@ export const runDiff: RunCommand = async (args, context) => {
   return comparisons.every(({ status }) => status === "same") ? 0 : differs;
 };
 
-// One output for each input; below a folder it is named as its input is.
-function outputsOf(inputs: readonly TextInput[], path: string, io: Io): readonly string[] {
-  if (path === "-" || path === "stdout") {
-    throw new ConfigManagerError("CM_USAGE", `"${path}" is no output to compare with`, { hint: "name a file with -p" });
-  }
-  if (inputs.length === 1 && !/[\\/]$/.test(path) && !isFolder(path, io)) return [path];
-  const outputs = inputs.map(({ file = "-" }) => {
-    if (file === "-") {
-      throw new ConfigManagerError("CM_USAGE", "standard input has no name in a folder", {
-        hint: "name a file with -p",
-      });
-    }
-    const name = normalize(file);
-    return join(path, isAbsolute(name) || name.startsWith(`..${sep}`) ? basename(name) : name);
-  });
-  const twice = outputs.find((output, index) => outputs.indexOf(output) !== index);
-  if (twice === undefined) return outputs;
-  throw new ConfigManagerError("CM_USAGE", `"${twice}" is the output of two inputs`, {
-    hint: "compare them one by one",
-  });
+// The same as a run with this `-p` would write to.
+function chooseExisting(path: string, io: Io): OutputChoice {
+  const choice = choosePath(path, io);
+  if (choice.kind !== "stdout") return choice;
+  throw new ConfigManagerError("CM_USAGE", `"${path}" is no output to compare with`, { hint: "name a file with -p" });
 }

@@ -44,16 +44,22 @@ describe("diff", () => {
     ]);
   });
 
+  it("compares a folder and a glob as a run would write them", async () => {
+    const project = await projectFolder({
+      table,
+      files: { "in/a/f": "TABLE://user", "in/g": "x", "out/a/f": "new-user" },
+    });
+    expect((await runProgram(["diff", "in", "-p", "out"], project)).stdout).toBe("out/g is not there\n");
+    expect((await runProgram(["diff", "in/**/f", "-p", "out"], project)).exitCode).toBe(0);
+  });
+
   it("takes a folder for one file too", async () => {
     const project = await projectFolder({
       table,
-      files: { "a/f": "TABLE://user", "out/a/f": "new-user", "out2/x": "" },
+      files: { "a/f": "TABLE://user", "out/f": "new-user", "out2/x": "" },
     });
     expect((await runProgram(["diff", "a/f", "-p", "out"], project)).exitCode).toBe(0);
-    expect((await runProgram(["diff", "a/f", "-p", "out2/"], project)).stdout).toBe("out2/a/f is not there\n");
-    expect((await runProgram(["diff", join(project.cwd, "a/f"), "-p", "out"], project)).stdout).toBe(
-      "out/f is not there\n",
-    );
+    expect((await runProgram(["diff", "a/f", "-p", "out2/"], project)).stdout).toBe("out2/f is not there\n");
   });
 
   it("reads standard input", async () => {
@@ -75,16 +81,16 @@ describe("diff", () => {
     {
       name: "standard input in a folder",
       argv: ["f", "-", "-p", "out"],
-      message: "standard input has no name in a folder",
+      message: 'standard input has no name below "out"',
     },
     {
       name: "two inputs of one output",
-      argv: ["f", "./f", "-p", "out"],
-      message: '"out/f" is the output of two inputs',
+      argv: ["f", "d/f", "-p", "out"],
+      message: '"f" and "d/f" would both be written to "out/f"',
     },
     { name: "an output below a file", argv: ["f", "g", "-p", "f"], exit: 9 },
   ])("with $name ends at once", async ({ argv, message, exit = 2 }) => {
-    const project = await projectFolder({ table, files: { f: "x", g: "y" } });
+    const project = await projectFolder({ table, files: { f: "x", g: "y", "d/f": "z" } });
     const { exitCode, stderr } = await runProgram(["diff", ...argv], project);
     expect([exitCode, stderr.includes(message ?? "")]).toEqual([exit, true]);
   });

@@ -14,7 +14,7 @@ export const retrieveCommand: CommandSpec = {
     {
       flags: "--format <FORMAT>",
       summary: "how the values are written; raw is the bytes of one token and nothing else",
-      choices: ["export", "json", "yaml", "fish", "powershell", "github", "raw"],
+      choices: ["export", "dotenv", "json", "yaml", "fish", "powershell", "github", "raw"],
       defaultText: "export",
     },
     fileModeOption,

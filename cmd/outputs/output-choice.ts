@@ -42,9 +42,12 @@ export function choosePathOutput(args: CommandArguments, byDefault: string, io: 
     refuseTogether([...(path === undefined ? [] : ['"--path"']), '"--in-place"']);
     return { kind: "in-place" };
   }
-  if (path === undefined) return fileChoice(byDefault);
-  const choice = fileChoice(path);
-  if (choice.kind === "stdout") return choice;
+  return path === undefined ? fileChoice(byDefault) : choosePath(path, io);
+}
+
+/** What `-p` says: standard output, a folder, or what is a folder for several inputs and a file for one. */
+export function choosePath(path: string, io: Io): OutputChoice & { readonly kind: "stdout" | "folder" | "either" } {
+  if (standardOutput.has(path)) return { kind: "stdout" };
   return { kind: path.endsWith("/") || isFolder(resolve(io.cwd, path)) ? "folder" : "either", name: path };
 }
 

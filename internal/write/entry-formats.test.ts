@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import dotenv from "dotenv";
 import { parse } from "yaml";
 import { entryOf } from "../../test/helpers/export-entry.ts";
 import { type EntryFormat, formatEntries } from "./entry-formats.ts";
@@ -32,6 +33,26 @@ describe("formatEntries", () => {
     expect(format(entries.slice(0, 1), name)).toBe(expected);
   });
 
+  it("writes .env lines that dotenv reads back", () => {
+    const values = { A: "plain", B: "it's # a \\n", C: 'two\nlines "and" `quotes`', D: "", E: " blanks ", F: "é=😀" };
+    const lines = format(
+      Object.entries(values).map(([name, value]) => entryOf(name, value)),
+      "dotenv",
+    );
+    expect(dotenv.parse(lines)).toEqual(values);
+  });
+
+  it("refuses what no quotes of a .env file hold, without the value", () => {
+    const value = 'it\'s "all" `of` them\\n';
+    expect(() => format([entryOf("A", `${value}\n${value}`)], "dotenv")).toThrow(
+      expect.objectContaining({
+        code: "CM_VALUE_INVALID",
+        message: 'the value for "A" cannot stand in a .env file',
+        token: "VAULT://A",
+      }),
+    );
+  });
+
   it("doubles the curly quotes that PowerShell takes for straight ones", () => {
     expect(format([entryOf("A", "a‘b’c")], "powershell")).toBe("$env:A = 'a‘‘b’’c'\n");
   });
@@ -46,13 +67,16 @@ describe("formatEntries", () => {
     expect(format([], name)).toBe("{}\n");
   });
 
-  it.each(["json", "yaml", "fish", "powershell", "github"] as const)("refuses what is no UTF-8 as %s", (name) => {
-    expect(() => format([entryOf("A", Buffer.from([0xff]))], name)).toThrow(
-      expect.objectContaining({ code: "CM_VALUE_INVALID", message: 'the value for "A" is no UTF-8 text' }),
-    );
-  });
+  it.each(["dotenv", "json", "yaml", "fish", "powershell", "github"] as const)(
+    "refuses what is no UTF-8 as %s",
+    (name) => {
+      expect(() => format([entryOf("A", Buffer.from([0xff]))], name)).toThrow(
+        expect.objectContaining({ code: "CM_VALUE_INVALID", message: 'the value for "A" is no UTF-8 text' }),
+      );
+    },
+  );
 
-  it.each(["fish", "powershell", "github"] as const)("refuses a NUL as %s", (name) => {
+  it.each(["dotenv", "fish", "powershell", "github"] as const)("refuses a NUL as %s", (name) => {
     expect(() => format([entryOf("A", "a\0b")], name)).toThrow(/holds a NUL/);
   });
 });

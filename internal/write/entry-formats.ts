@@ -3,12 +3,13 @@
  * again; what it cannot say is CM_VALUE_INVALID. Called by `retrieve`, for all but export lines (`export-lines.ts`).
  */
 import { Buffer, isUtf8 } from "node:buffer";
-import { ConfigManagerError } from "../errors/errors.ts";
+import { ConfigManagerError, isConfigManagerError } from "../errors/errors.ts";
 import { escapeControls } from "../errors/redact.ts";
+import { alonePlace } from "./escape/dotenv-places.ts";
 import type { ExportEntry } from "./export-entries.ts";
 
 /** The formats of `retrieve` beside export lines and raw bytes. */
-export type EntryFormat = "json" | "yaml" | "fish" | "powershell" | "github";
+export type EntryFormat = "dotenv" | "json" | "yaml" | "fish" | "powershell" | "github";
 
 /**
  * The text of variables in a format; no variable at all is an empty document. `createDelimiter` gives a text that nobody can
@@ -22,6 +23,8 @@ export function formatEntries(
 ): Uint8Array {
   const variables = entries.map((entry): Variable => ({ ...entry, text: textOf(entry, format) }));
   switch (format) {
+    case "dotenv":
+      return Buffer.concat(variables.map(dotenvLine));
     case "json":
       return Buffer.from(jsonDocument(variables));
     case "yaml":
@@ -46,6 +49,21 @@ export function formatEntries(
 
 interface Variable extends ExportEntry {
   readonly text: string;
+}
+
+// In the quotes in which nothing of the value means anything.
+function dotenvLine({ name, value, reference }: Variable): Uint8Array {
+  try {
+    return Buffer.concat([Buffer.from(`${name}=`), alonePlace(value), Buffer.from("\n")]);
+  } catch (error) {
+    if (!isConfigManagerError(error)) throw error;
+    throw new ConfigManagerError(error.code, `the value for "${escapeControls(name)}" cannot stand in a .env file`, {
+      token: reference.text,
+      hint: 'encode it with "[as=base64]", or take another --format',
+      details: { name },
+      cause: error,
+    });
+  }
 }
 
 function jsonDocument(variables: readonly Variable[]): string {
