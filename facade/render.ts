@@ -84,9 +84,8 @@ async function resolveTexts(
   const { scanned, resolution, errors, warnings } = await resolveInputs(stores, inputs, options);
   const written: WrittenTexts[] = [];
   for (const [index, input] of scanned.entries()) {
-    written.push(
-      await writeTexts(input, resolution, { escape, file: inputs[index]?.file, softening: stores.settings }),
-    );
+    const { file, escape: own } = inputs[index]!;
+    written.push(await writeTexts(input, resolution, { escape: own ?? escape, file, softening: stores.settings }));
   }
   const allErrors = [...errors, ...written.flatMap((each) => each.errors)];
   const allWarnings = [...warnings, ...written.flatMap((each) => each.warnings)];

@@ -30,6 +30,20 @@ describe("what is written in the place of a token", () => {
     expect(await outputOf("a.txt", '"TABLE://quoted"', "json")).toBe('"say \\"hi\\"\\n# no"');
   });
 
+  it("is escaped as each input says for itself, else as the call does", async () => {
+    const { manager } = await openTables({ TABLE: { values } });
+    const bytes = Buffer.from('{"x":"TABLE://quoted"}');
+    const inputs = [
+      { bytes, file: "a.json", escape: "auto" as const },
+      { bytes, file: "b.json" },
+    ];
+    const { outputs } = await manager.renderAll(inputs, { escape: "none" });
+    expect(outputs.map((blocks) => Buffer.concat([...blocks]).toString())).toEqual([
+      '{"x":"say \\"hi\\"\\n# no"}',
+      `{"x":"${values.quoted}"}`,
+    ]);
+  });
+
   it("that cannot stand there is an error with its place, beside all others, and lax-all leaves the token", async () => {
     const { manager } = await openTables({ TABLE: { values } });
     const input = { bytes: Buffer.from("a: TABLE://none\n<b c='TABLE://nul'/>"), file: "a.xml" };
