@@ -22,7 +22,7 @@ export interface Reporter {
   readonly fail: (errors: readonly ConfigManagerError[], outcome?: string) => Promise<void>;
   /** Shows what a long run is doing: on a terminal, in text, unless only errors are wanted. */
   readonly progress: (event: ProgressEvent) => void;
-  /** Takes the progress away, before data is written. */
+  /** Takes the progress away, before data is written; one that is told later begins anew. */
   readonly endProgress: () => void;
 }
 
@@ -65,7 +65,11 @@ export function createReporter(io: Io, settings: PrintSettings, lineOf: PrintSty
       }
       progress.show(event);
     },
-    endProgress: () => progress?.end(),
+    endProgress() {
+      progress?.end();
+      // What comes later, while files are watched, is shown anew.
+      progress = undefined;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** All values below a path. */
 import { type ConfigManagerError, ConfigManagerErrors, toErrors, type Warning } from "../internal/errors/errors.ts";
+import { escapeControls } from "../internal/errors/redact.ts";
 import { addAliasMetadata, toAliasMetadata } from "../internal/resolve/alias-metadata.ts";
 import type { TokenStore } from "../internal/resolve/token-store.ts";
 import { parseLocation, type StoreLocation } from "../internal/token/location.ts";
@@ -33,6 +34,7 @@ export async function listBelow(
   const warnings: Warning[] = forbidden.size === 0 ? [] : [leftOut(forbidden.size)];
   const allowed = values.filter((value) => !forbidden.has(value));
   await stores.tellValues(allowed.map(({ value }) => value));
+  if (values.length === 0) warnings.push(nothingBelow(locations));
   return { values: allowed, warnings };
 }
 
@@ -55,6 +57,12 @@ async function listOne(
       expiresAt,
     }))
     .toSorted((left, right) => (left.below < right.below ? -1 : Number(left.below > right.below)));
+}
+
+// An output without a value looks like one that was meant to be.
+function nothingBelow(locations: readonly string[]): Warning {
+  const quoted = locations.map((location) => `"${escapeControls(location)}"`).join(" and ");
+  return { message: `there is no value below ${quoted}`, hint: "check the path" };
 }
 
 function leftOut(count: number): Warning {

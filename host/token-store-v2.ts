@@ -1,10 +1,16 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { ServiceError } from "@grpc/grpc-js";
-import { TokenStoreService } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import { type DescribeResponse, TokenStoreService } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { createClient } from "../internal/goplugin/grpc-service.ts";
 import { checkMetadataKeys, type KnownMetadata } from "../internal/resolve/metadata-keys.ts";
-import type { StoreAnswer, StoreDescription, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
+import type {
+  KeyDescription,
+  StoreAnswer,
+  StoreDescription,
+  StoreRequest,
+  TokenStore,
+} from "../internal/resolve/token-store.ts";
 import { quotePlugin } from "./diagnose.ts";
 import { hintIn, isInvalidArgument, isUnimplemented, storeError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
@@ -34,11 +40,14 @@ export async function openTokenStoreV2(
 
   let description: Promise<StoreDescription> | undefined;
   const describe = (): Promise<StoreDescription> => {
-    description ??= service.describe({}, { deadlineMs: link.timeoutMs }).catch((error: unknown) => {
-      // Not kept: the next request may find a plugin that answers.
-      description = undefined;
-      throw error;
-    });
+    description ??= service
+      .describe({}, { deadlineMs: link.timeoutMs })
+      .then(toDescription)
+      .catch((error: unknown) => {
+        // Not kept: the next request may find a plugin that answers.
+        description = undefined;
+        throw error;
+      });
     return description;
   };
 
@@ -64,6 +73,24 @@ export async function openTokenStoreV2(
     },
     putValue: (request, putSignal) => putValue(service, link, request, putSignal),
     listValues: (request, listSignal) => listValues(service, link, request, listSignal),
+  };
+}
+
+// Plain fields: protobuf's own have no business in what is shown.
+function toDescription(response: DescribeResponse): StoreDescription {
+  const toKeys = (keys: readonly KeyDescription[]): readonly KeyDescription[] =>
+    keys.map(({ name, description, required }) => ({ name, description, required }));
+  const { prefix, version, summary, pathForm, anyMetadata, canPut, canList } = response;
+  return {
+    prefix,
+    version,
+    summary,
+    pathForm,
+    metadataKeys: toKeys(response.metadataKeys),
+    anyMetadata,
+    optionKeys: toKeys(response.optionKeys),
+    canPut,
+    canList,
   };
 }
 

@@ -25,7 +25,7 @@ export const runCheck: RunCommand = async (args, context) => {
     if (errors.length > 0) throw new ConfigManagerErrors(errors);
   }
   if (findings.length === 0 && format !== "json") {
-    await reporter.note(`nothing found: ${counted(tokenCount, "token")} in ${counted(inputs.length, "file")}`);
+    await reporter.note(`no fault in ${counted(tokenCount, "token")} of ${counted(inputs.length, "file")}`);
   }
   return exitCodeOfRun(errors);
 };

@@ -143,11 +143,11 @@ describe("check", () => {
   it("says on stderr that it found nothing, unless only errors are wanted", async () => {
     const project = await projectFolder({ files: { f: "TABLE://a PROBE://b", g: "" } });
     const { exitCode, stdout, stderr } = await runProgram(["check", "f", "g"], project);
-    expect([exitCode, stdout, stderr]).toEqual([0, "", "nothing found: 2 tokens in 2 files\n"]);
+    expect([exitCode, stdout, stderr]).toEqual([0, "", "no fault in 2 tokens of 2 files\n"]);
     expect((await runProgram(["check", "f", "-q"], project)).stderr).toBe("");
     expect((await runProgram(["check", "f", "--format", "json"], project)).stdout).toBe("[]\n");
     const json = await runProgram(["check", "f", "--log-format", "json"], project);
-    expect(JSON.parse(json.stderr)).toEqual({ level: "info", message: "nothing found: 2 tokens in 1 file" });
+    expect(JSON.parse(json.stderr)).toEqual({ level: "info", message: "no fault in 2 tokens of 1 file" });
   });
 
   it("reads several files, and standard input", async () => {

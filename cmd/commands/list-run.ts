@@ -1,19 +1,17 @@
-import { type ConfigManagerError, ConfigManagerErrors } from "../../internal/errors/errors.ts";
+import { ConfigManagerError, ConfigManagerErrors } from "../../internal/errors/errors.ts";
 import type { ScannedToken, TextInput, Warning } from "../../configmanager.ts";
 import type { CommandContext } from "../context.ts";
 import { readFiles } from "../read-files.ts";
 import { reportsAsJson, reportTable } from "../views/token-reports.ts";
 import { tokensAsJson, tokenTable } from "../views/token-list.ts";
-import type { RunCommand } from "./command.ts";
+import { listedAsJson, listedTable } from "../views/listed-values.ts";
+import type { CommandArguments, RunCommand } from "./command.ts";
 
 /** Does `list`: shows the tokens that are well formed, then reports the others; the exit code is that of a run. */
 export const runList: RunCommand = async (args, context) => {
   const { io, reporter } = context;
-  const inputs = await readFiles(args, context);
-  const isJson = args.has("json");
-  const { blocks, errors, warnings } = args.has("explain")
-    ? await explain(inputs, isJson, context)
-    : await list(inputs, isJson, context);
+  const { blocks, errors, warnings } =
+    args.all("under").length > 0 ? await listStores(args, context) : await listFiles(args, context);
   reporter.endProgress();
   for (const block of blocks) await io.stdout.write(block);
   await reporter.warn(warnings);
@@ -24,6 +22,23 @@ interface Listing {
   readonly blocks: Iterable<string>;
   readonly errors: readonly ConfigManagerError[];
   readonly warnings: readonly Warning[];
+}
+
+async function listStores(args: CommandArguments, { manager, io }: CommandContext): Promise<Listing> {
+  if (args.operands.length > 0 || args.has("explain")) {
+    const other = args.has("explain") ? '"--explain" is' : "files are";
+    throw new ConfigManagerError("CM_USAGE", `${other} not for "--under", which lists stores`, {
+      hint: "call list twice",
+    });
+  }
+  const { values, warnings } = await manager.listBelow(args.all("under"), { signal: io.signal });
+  return { blocks: args.has("json") ? listedAsJson(values) : listedTable(values), errors: [], warnings };
+}
+
+async function listFiles(args: CommandArguments, context: CommandContext): Promise<Listing> {
+  const inputs = await readFiles(args, context);
+  const isJson = args.has("json");
+  return args.has("explain") ? explain(inputs, isJson, context) : list(inputs, isJson, context);
 }
 
 async function list(inputs: readonly TextInput[], isJson: boolean, { manager }: CommandContext): Promise<Listing> {

@@ -1,18 +1,19 @@
-import type { Warning } from "../../configmanager.ts";
-import { escapeControls } from "../../internal/errors/redact.ts";
 import { belowItems } from "../../internal/write/below-items.ts";
 import type { ExportItem } from "../../internal/write/export-entries.ts";
 import type { CommandContext } from "../context.ts";
 import type { CommandArguments, OptionSpec } from "./command.ts";
 
+/** The flag for everything below a path. */
+export const underOption: OptionSpec = {
+  flags: "--under <PATH>",
+  summary: "all values below a path of a store, such as AWSPARAMSTR:///app/; may be repeated",
+  repeats: true,
+};
+
 /** The flags that name values for variables. */
 export const namedValueOptions: readonly OptionSpec[] = [
   { flags: "-t, --token <TOKEN>", summary: "a token, or NAME=TOKEN; may be repeated", repeats: true },
-  {
-    flags: "--under <PATH>",
-    summary: "all values below a path of a store, such as AWSPARAMSTR:///app/; may be repeated",
-    repeats: true,
-  },
+  underOption,
 ];
 
 /** The values that `-t` and `--under` name, those of tokens first; warnings are shown. Rejects with all errors of either. */
@@ -31,14 +32,7 @@ export async function readNamedValues(
   if (locations.length > 0) {
     const { values, warnings } = await manager.listBelow(locations, { signal: io.signal });
     await reporter.warn(warnings);
-    if (values.length === 0) await reporter.warn([nothingBelow(locations)]);
     items.push(...belowItems(values));
   }
   return items;
-}
-
-// An output without a value looks like one that was meant to be.
-function nothingBelow(locations: readonly string[]): Warning {
-  const quoted = locations.map((location) => `"${escapeControls(location)}"`).join(" and ");
-  return { message: `there is no value below ${quoted}`, hint: "check the path" };
 }

@@ -15,6 +15,11 @@ export interface WatchOptions {
 
 /** Does a job: once, with the plugins shut down while it is written; or until a signal comes, when files are watched. */
 export async function runJob(job: RenderJob, watch: WatchOptions, context: CommandContext): Promise<void> {
+  if (job.write.backupSuffix !== undefined && job.choice.kind === "stdout") {
+    throw new ConfigManagerError("CM_USAGE", "standard output has no backup", {
+      hint: "name an output file, or leave out --backup",
+    });
+  }
   if (watch.isWatching) {
     const { watchJob } = await import("../watch/watch-job.ts");
     const find = () => findJobInputs(job, context);

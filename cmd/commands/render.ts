@@ -36,7 +36,7 @@ export const renderCommand: CommandSpec = {
     ],
     ["configmanager render app.env --in-place --backup", "rewrites the file, and keeps the old one as app.env.bak"],
     ["configmanager render app.yaml.tmpl -o app.yaml --watch", "renders again whenever the file changes"],
-    ["configmanager render - < app.yaml.tmpl | kubectl apply -f -", "reads standard input"],
+    ["configmanager render - --escape yaml < app.yaml.tmpl | kubectl apply -f -", "reads standard input"],
   ],
   failureOutcome: "nothing was written",
   load: async () => (await import("./render-run.ts")).runRender,

@@ -47,7 +47,17 @@ export function mapOutputs(
   }
   if (choice.kind === "stdout") return sources.map((source) => ({ source, output: undefined }));
   const mapped = sources.map((source) => ({ source, output: outputOf(source, choice, needsFolder, io) }));
+  if (choice.kind === "folder" || choice.kind === "either") refuseOverInput(mapped, choice.name, needsFolder);
   return mapped.length === 1 ? mapped : withoutConflicts(mapped, options);
+}
+
+// One file may be named as its own output; a folder's templates would be gone by a slip.
+function refuseOverInput(mapped: readonly FileInput[], folder: string, needsFolder: boolean): void {
+  const over = needsFolder ? mapped.find(({ source, output }) => source.path === output.path) : undefined;
+  if (over === undefined) return;
+  throw new ConfigManagerError("CM_USAGE", `"${over.output.name}" is an input, and would be written over`, {
+    hint: `name another folder than "${folder}", or use --in-place when that is what you want`,
+  });
 }
 
 function outputOf(

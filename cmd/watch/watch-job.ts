@@ -40,6 +40,7 @@ export async function watchJob(job: WatchedJob, storesMs: number | undefined, co
     }
     try {
       const rendered = await job.render(mapped ?? []);
+      reporter.endProgress();
       if (reason !== "time" || rendered.some(({ result }) => result === "written"))
         await reporter.note(summary(rendered));
     } catch (error) {

@@ -29,7 +29,7 @@ describe("check", () => {
       expect({ exitCode, stdout: stdout.toString(), stderr }).toEqual({
         exitCode: 0,
         stdout: "",
-        stderr: "nothing found: 3 tokens in 1 file\n",
+        stderr: "no fault in 3 tokens of 1 file\n",
       });
     }
   });
