@@ -8,8 +8,9 @@
  * `--no-types` leaves the types out, for a quick try.
  */
 import { execFile } from "node:child_process";
-import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -33,6 +34,7 @@ const lateParts = {
   "parse-file": "internal/config/parse-file.ts",
   "open-inputs": "cmd/inputs/open-inputs.ts",
   "watch-job": "cmd/watch/watch-job.ts",
+  "exec-run": "cmd/commands/exec-run.ts",
   escaper: "internal/write/escape/escaper.ts",
   "valid-yaml": "facade/valid-yaml.ts",
   seldom: "cmd/commands/seldom.ts",
@@ -104,12 +106,19 @@ async function bundleLibrary() {
   return metafile;
 }
 
-/** Absolute paths: what the script resolves must not depend on where the build is called. */
+/** Runs the program once as most users do: with a configuration, and a value that is written into YAML. */
 async function writeCode() {
   const program = join(dist, "cmd", "main.cjs");
   const script = fileURLToPath(new URL("write-code.mjs", import.meta.url));
-  const args = ["string-input", "-i", "ENV://BUILD[default=x]", "-p", "stdout"];
-  await promisify(execFile)(process.execPath, [script, program, ...args], { cwd: dist });
+  const args = ["string-input", "-i", "a: ENV://BUILD[default=x]", "--escape", "yaml", "-p", "stdout"];
+  const folder = await mkdtemp(join(tmpdir(), "cm-build-"));
+  try {
+    await mkdir(join(folder, ".configmanager"));
+    await writeFile(join(folder, ".configmanager", "config.yaml"), "stores: { ENV: { timeout: 60s } }\n");
+    await promisify(execFile)(process.execPath, [script, program, ...args], { cwd: folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function emitTypes() {
