@@ -121,14 +121,15 @@ async function resolveInputs(
   const scanWarnings = scanned.flatMap((input) => input.warnings);
   const resolution = await stores.resolve(references, { signal, faults, warnings: scanWarnings });
   const outcomes = scanned.map(({ tokens, placeOf }) => reportOutcomes(tokens, placeOf, resolution, stores.settings));
-  const reports = outcomes.flatMap((outcome) => outcome.reports);
-  onReport?.(reports);
+  onReport?.(outcomes.flatMap(({ reports }) => reports));
   return {
     scanned,
     resolution,
     errors: outcomes.flatMap(({ errors }) => errors),
     warnings: [...scanWarnings, ...outcomes.flatMap((outcome): readonly Warning[] => outcome.warnings)],
-    reports,
+    get reports() {
+      return outcomes.flatMap(({ reports }) => reports);
+    },
   };
 }
 

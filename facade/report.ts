@@ -9,6 +9,7 @@ import type { ScannedToken, TokenReport } from "./types.ts";
 export interface OutcomeReport {
   readonly errors: readonly ConfigManagerError[];
   readonly warnings: readonly Warning[];
+  /** Made when it is read: most runs have no use for what became of each of their many tokens. */
   readonly reports: readonly TokenReport[];
 }
 
@@ -21,24 +22,41 @@ export function reportOutcomes<T extends { readonly reference: TokenReference }>
 ): OutcomeReport {
   const errors: ConfigManagerError[] = [];
   const warnings: Warning[] = [];
-  const reports = asked.map((item): TokenReport => {
+  for (const item of asked) {
     const { reference } = item;
-    const place = placeOf(item);
     const outcome = resolution.outcomeOf(reference);
-    const isLeft = !outcome.ok && isSoftened(outcome.error, softening);
     if (outcome.ok) {
-      if (outcome.isEmpty) {
-        warnings.push({ message: `the value of "${reference.text}" is empty`, place, token: reference.text });
-      }
-    } else if (isLeft) {
+      if (!outcome.isEmpty) continue;
+      warnings.push({
+        message: `the value of "${reference.text}" is empty`,
+        place: placeOf(item),
+        token: reference.text,
+      });
+    } else if (isSoftened(outcome.error, softening)) {
       const { message, hint, code } = outcome.error;
-      warnings.push({ message, hint, code, place, token: reference.text });
+      warnings.push({ message, hint, code, place: placeOf(item), token: reference.text });
     } else {
-      errors.push(outcome.error.at(place, reference.text));
+      errors.push(outcome.error.at(placeOf(item), reference.text));
     }
-    return { ...describeReference(reference), ...(place && { place }), ...statusOf(outcome, isLeft, reference) };
-  });
-  return { errors, warnings, reports };
+  }
+  return {
+    errors,
+    warnings,
+    get reports() {
+      return asked.map((item) => toTokenReport(item.reference, placeOf(item), resolution, softening));
+    },
+  };
+}
+
+function toTokenReport(
+  reference: TokenReference,
+  place: Place | undefined,
+  resolution: Resolution,
+  softening: Softening,
+): TokenReport {
+  const outcome = resolution.outcomeOf(reference);
+  const isLeft = !outcome.ok && isSoftened(outcome.error, softening);
+  return { ...describeReference(reference), ...(place && { place }), ...statusOf(outcome, isLeft, reference) };
 }
 
 /** A token as a scan reports it, without its place. */

@@ -19,8 +19,9 @@ export async function retrieveTokens(
   const references = new Set(named.map(({ reference }) => reference));
   const forbidden = [...stores.forbidden(references)].map(forbiddenError);
   const resolution = await stores.resolve(references, { signal, faults: [...faults, ...forbidden] });
-  const { errors, warnings, reports } = reportOutcomes(named, () => undefined, resolution, stores.settings);
-  onReport?.(reports);
+  const outcomes = reportOutcomes(named, () => undefined, resolution, stores.settings);
+  const { errors, warnings } = outcomes;
+  onReport?.(outcomes.reports);
   if (errors.length > 0) throw new ConfigManagerErrors(errors);
   const values = named.flatMap(({ name, reference }): RetrievedValue[] => {
     const outcome = resolution.outcomeOf(reference);
