@@ -106,16 +106,25 @@ async function bundleLibrary() {
   return metafile;
 }
 
-/** Runs the program once as most users do: with a configuration, and a value that is written into YAML. */
+/**
+ * Runs the program as users do, the commonest run last: with a configuration, and a value that is written into YAML. What a run
+ * loads is written with what it has called.
+ */
 async function writeCode() {
   const program = join(dist, "cmd", "main.cjs");
   const script = fileURLToPath(new URL("write-code.mjs", import.meta.url));
-  const args = ["string-input", "-i", "a: ENV://BUILD[default=x]", "--escape", "yaml", "-p", "stdout"];
   const folder = await mkdtemp(join(tmpdir(), "cm-build-"));
+  const runs = [
+    ["check", "in.yaml"],
+    ["render", "*.yaml", "--out-dir", "out"],
+    ["exec", "-t", "BUILD=ENV://BUILD[default=text]", "--", process.execPath, "-e", "0"],
+    ["string-input", "-i", "a: ENV://BUILD[default=text]", "--escape", "yaml", "-p", "stdout"],
+  ];
   try {
     await mkdir(join(folder, ".configmanager"));
     await writeFile(join(folder, ".configmanager", "config.yaml"), "stores: { ENV: { timeout: 60s } }\n");
-    await promisify(execFile)(process.execPath, [script, program, ...args], { cwd: folder });
+    await writeFile(join(folder, "in.yaml"), "a: ENV://BUILD[default=text]\n");
+    for (const args of runs) await promisify(execFile)(process.execPath, [script, program, ...args], { cwd: folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
