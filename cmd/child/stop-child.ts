@@ -10,10 +10,7 @@ export interface Stopper {
 }
 
 /** Sends SIGTERM when `stop` comes, or has come already, and SIGKILL `graceMs` later. */
-export function stopOnRequest(
-  child: ChildProcess,
-  { stop, graceMs }: Pick<ChildControl, "stop" | "graceMs">,
-): Stopper {
+export function stopOnRequest(child: ChildProcess, { stop, graceMs }: Pick<ChildControl, "stop" | "graceMs">): Stopper {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let onStop = (): void => {};
   const overdue = new Promise<void>((resolve) => {
