@@ -34,6 +34,7 @@ const lateParts = {
   "parse-file": "internal/config/parse-file.ts",
   "open-inputs": "cmd/inputs/open-inputs.ts",
   "watch-job": "cmd/watch/watch-job.ts",
+  "watch-exec": "cmd/watch/watch-exec.ts",
   "exec-run": "cmd/commands/exec-run.ts",
   escaper: "internal/write/escape/escaper.ts",
   "valid-yaml": "facade/valid-yaml.ts",

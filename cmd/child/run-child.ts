@@ -13,6 +13,7 @@ import { copyOutput } from "./copy-output.ts";
 import { commandNotExecutable } from "./find-command.ts";
 import { isSharedSignal } from "./foreground.ts";
 import type { OutputPipe } from "./output-pipes.ts";
+import { stopOnRequest, type Stopper } from "./stop-child.ts";
 
 /** A command that can be run. */
 export interface ChildCommand {
@@ -33,15 +34,31 @@ export interface ChildMasks {
   readonly pipes: readonly OutputPipe[];
 }
 
+/** How whoever runs a command can end it before it ends by itself. */
+export interface ChildControl {
+  /** Ends it with SIGTERM; `graceMs` later with SIGKILL, and then nobody waits for what it has left behind and still prints. */
+  readonly stop: AbortSignal;
+  readonly graceMs: number;
+  /** Hears of each signal that comes here while it runs, and that is its to decide about. */
+  readonly onSignal: (signal: NodeJS.Signals) => void;
+}
+
 /**
  * Runs a command to its end, which is when nobody can print any more, and resolves to its exit code, 128 + N for the signal N.
  *
  * Rejects with CM_COMMAND_NOT_EXECUTABLE when it cannot be run, CM_OUTPUT_UNWRITABLE when its output cannot be written, and
  * the signal's reason when one came before the start, or behind the end while the output was still being written.
  */
-export async function runChild(command: ChildCommand, masks: ChildMasks, io: Io): Promise<number> {
+export async function runChild(
+  command: ChildCommand,
+  masks: ChildMasks,
+  io: Io,
+  control?: ChildControl,
+): Promise<number> {
   let child: ChildProcess | undefined;
+  let stopper: Stopper | undefined;
   const giveSignalsBack = io.takeSignals((signal) => {
+    control?.onSignal(signal);
     if (!isSharedSignal(signal, io)) child?.kill(signal);
   });
   // A crash of ours must not leave it behind.
@@ -59,12 +76,16 @@ export async function runChild(command: ChildCommand, masks: ChildMasks, io: Io)
     }
     const exitCode = endOf(child, command);
     const copies = copyOutputs(child, masks, io);
+    stopper = control && stopOnRequest(child, control);
     const code = await exitCode.finally(isOver);
-    await copies;
+    await (stopper === undefined ? copies : Promise.race([copies, stopper.overdue]));
     return code;
   } finally {
     isOver();
+    stopper?.forget();
     for (const { source } of masks.pipes) source.destroy();
+    child?.stdout?.destroy();
+    child?.stderr?.destroy();
   }
 }
 

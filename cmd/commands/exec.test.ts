@@ -69,6 +69,27 @@ describe("a command line of exec that is wrong", () => {
       argv: ["--file", "a:x", "--file", "b:./x", "--", "env"],
       expected: 'two files of --file have the path "x"\n  hint: give one of them another with TEMPLATE:PATH\n',
     },
+    {
+      name: "--watch with no file",
+      argv: ["-t", "VAULT://a", "--watch", "--", "env"],
+      expected: "there is nothing to watch\n  hint: name a file with --env-file or --file, or give --watch-stores\n",
+    },
+    {
+      name: "--watch with a report",
+      argv: ["--env-file", "f.env", "--watch", "--report", "r.json", "--", "env"],
+      expected: '"--report" tells of one run, and "--watch" is many\n  hint: give one of them\n',
+    },
+    {
+      name: "--watch-stores with no duration",
+      argv: ["-t", "VAULT://a", "--watch-stores", "often", "--", "env"],
+      expected:
+        '"often" of --watch-stores is not a duration between 1ms and 596h\n  hint: write a number with its unit (ms, s, m, h), such as 60s or 5m\n',
+    },
+    {
+      name: "--watch of what is no file",
+      argv: ["--env-file", "/dev/null", "--watch", "--", "env"],
+      expected: '"/dev/null" is no regular file, and cannot be watched\n  hint: name a file, or leave out --watch\n',
+    },
   ])("is $name", async ({ argv, expected }) => {
     const { exitCode, stdout, stderr } = await runExec(argv);
     expect([exitCode, stdout, stderr]).toEqual([2, "", `error CM_USAGE: ${expected}`]);
@@ -252,6 +273,28 @@ describe("exec with stores of its own", () => {
     expect(await readFile(join(cwd, "out"), "utf8")).toBe(`${secret}:5432 shared-value shared-value\n`);
     const asked = await readFile(join(cwd, "asked"), "utf8");
     expect(asked.split("\n").filter((line) => line.includes("shared"))).toHaveLength(1);
+  });
+});
+
+describe("exec --watch", () => {
+  it.each([
+    { name: "a value that is not there", argv: ["--env-file", "f.env"], exitCode: 4, code: "CM_STORE_NOT_FOUND" },
+    { name: "a file that is not there", argv: ["--env-file", "no.env"], exitCode: 2, code: "CM_INPUT_UNREADABLE" },
+    { name: "a command that is not there", argv: [], exitCode: 127, code: "CM_COMMAND_NOT_FOUND" },
+  ])("ends with what fails the first time: $name", async ({ argv, exitCode, code }) => {
+    const result = await runExec([...argv, "--watch-stores", "1h", "--", "no-such-command"], {
+      files: { "f.env": "A=VAULT://no" },
+    });
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stderr).toMatch(new RegExp(`^error ${code}: `));
+  });
+
+  it("ends when the system refuses to run the command the first time", async () => {
+    const { exitCode, stderr } = await runExec(["--watch-stores", "1h", "--", "true"], {
+      env: { LARGE: "x".repeat(3_000_000) },
+    });
+    expect(exitCode).toBe(126);
+    expect(stderr).toMatch(/^error CM_COMMAND_NOT_EXECUTABLE: the command "true" cannot be run: /);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { CommandSpec } from "./command.ts";
 import { namedValueOptions } from "./named-values.ts";
 import { reportOption } from "./output-options.ts";
+import { watchOptions } from "./watch-options.ts";
 
 /** `configmanager exec`. */
 export const execCommand: CommandSpec = {
@@ -25,6 +26,7 @@ export const execCommand: CommandSpec = {
       repeats: true,
     },
     { flags: "--no-mask", summary: "do not replace values in the output of the command by ***" },
+    ...watchOptions("start the command again when a file of --env-file or --file changes what it gets, until Ctrl-C"),
     reportOption,
   ],
   examples: [
@@ -35,6 +37,7 @@ export const execCommand: CommandSpec = {
       `configmanager exec --file kubeconfig.tmpl -- sh -c 'kubectl --kubeconfig "$CONFIGMANAGER_FILE" get pods'`,
       "a file that is gone when the command has ended",
     ],
+    ["configmanager exec --env-file dev.env --watch -- npm start", "starts it again when a value is another"],
   ],
   failureOutcome: "nothing was run",
   load: async () => (await import("./exec-run.ts")).runExec,

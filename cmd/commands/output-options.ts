@@ -1,6 +1,7 @@
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { type EscapeFormat, escapeFormats } from "../../internal/write/escape/formats.ts";
 import type { OptionSpec } from "./command.ts";
+import { watchOptions } from "./watch-options.ts";
 
 /** The flag that says how values are written into the surrounding format, with what holds without it. */
 export function escapeOption(defaultText: "auto" | "none"): OptionSpec {
@@ -52,11 +53,7 @@ export const severalFilesOptions: readonly OptionSpec[] = [
   { flags: "--in-place", summary: "write each result into the file it came from" },
   { flags: "--backup", summary: "keep each file that is replaced, under its name with .bak at the end" },
   { flags: "--backup-suffix <S>", summary: "as --backup, with another end than .bak" },
-  { flags: "--watch", summary: "render again when an input changes, until Ctrl-C; plugins keep running" },
-  {
-    flags: "--watch-stores <DURATION>",
-    summary: "as --watch, and ask the stores again that often, such as 60s",
-  },
+  ...watchOptions("render again when an input changes, until Ctrl-C; plugins keep running"),
 ];
 
 /** The mode that `--file-mode` names; undefined when it was not given. Throws CM_USAGE for what is no mode. */

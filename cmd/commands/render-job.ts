@@ -1,17 +1,10 @@
-import { parseDuration } from "../../internal/config/duration.ts";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import type { CommandContext } from "../context.ts";
 import type { MappedInput } from "../outputs/map-outputs.ts";
 import type { CommandArguments } from "./command.ts";
 import { parseEscape, parseFileMode } from "./output-options.ts";
 import { findJobInputs, type JobWriteOptions, renderInputs, type RenderJob } from "./render-inputs.ts";
-
-/** How a job is done beside what it says: once, or again and again. */
-export interface WatchOptions {
-  readonly isWatching: boolean;
-  /** Milliseconds between two times that the stores are asked without a change of a file; undefined: never. */
-  readonly storesMs: number | undefined;
-}
+import type { WatchOptions } from "./watch-options.ts";
 
 /** Does a job: once, with the plugins shut down while it is written; or until a signal comes, when files are watched. */
 export async function runJob(job: RenderJob, watch: WatchOptions, context: CommandContext): Promise<void> {
@@ -41,22 +34,4 @@ export function parseWriteOptions(args: CommandArguments, defaultEscape: "auto" 
   const backupSuffix = suffix ?? (args.has("backup") ? ".bak" : undefined);
   const escape = parseEscape(args.one("escape"), defaultEscape);
   return { escape, fileMode: parseFileMode(args.one("fileMode")), backupSuffix };
-}
-
-/** What `--watch` and `--watch-stores` say; the second one means the first. Throws CM_USAGE. */
-export function parseWatchOptions(args: CommandArguments): WatchOptions {
-  const text = args.one("watchStores");
-  const storesMs = text === undefined ? undefined : parseDuration(text);
-  if (text !== undefined && storesMs === undefined) {
-    throw new ConfigManagerError("CM_USAGE", `"${text}" of --watch-stores is not a duration between 1ms and 596h`, {
-      hint: "write a number with its unit (ms, s, m, h), such as 60s or 5m",
-    });
-  }
-  const isWatching = args.has("watch") || storesMs !== undefined;
-  if (isWatching && args.one("report") !== undefined) {
-    throw new ConfigManagerError("CM_USAGE", '"--report" tells of one run, and "--watch" is many', {
-      hint: "give one of them",
-    });
-  }
-  return { isWatching, storesMs };
 }

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { chooseRenderOutput } from "../outputs/output-choice.ts";
 import type { RunCommand } from "./command.ts";
-import { parseWatchOptions, parseWriteOptions, runJob } from "./render-job.ts";
+import { parseWriteOptions, runJob } from "./render-job.ts";
+import { parseWatchOptions } from "./watch-options.ts";
 
 /** Does `render`: files, folders, globs or standard input, to standard output, a file, a folder or in place. */
 export const runRender: RunCommand = async (args, context) => {

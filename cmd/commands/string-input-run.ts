@@ -4,7 +4,8 @@ import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { choosePathOutput } from "../outputs/output-choice.ts";
 import type { RunCommand } from "./command.ts";
 import { defaultPath } from "./output-options.ts";
-import { parseWatchOptions, parseWriteOptions, runJob } from "./render-job.ts";
+import { parseWriteOptions, runJob } from "./render-job.ts";
+import { parseWatchOptions } from "./watch-options.ts";
 
 /** Does `string-input`: inputs, whatever they are, to `./app.env` unless another output is named. */
 export const runStringInput: RunCommand = async (args, context) => {

@@ -96,7 +96,11 @@ function stampsOf(files: readonly string[]): ReadonlyMap<string, string> {
   return new Map(files.map((file) => [file, stampOf(file)]));
 }
 
-function differences(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): ReadonlySet<string> {
+/** The keys that have another value in the one than in the other, or are in one of them only. */
+export function differences(
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): ReadonlySet<string> {
   return new Set([...before.keys(), ...now.keys()].filter((file) => before.get(file) !== now.get(file)));
 }
 

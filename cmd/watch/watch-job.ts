@@ -1,15 +1,11 @@
 /** `--watch`: a job done again whenever its files change, with the plugins kept running. Loaded when that is asked for. */
-import {
-  ConfigManagerError,
-  ConfigManagerErrors,
-  isConfigManagerErrors,
-  toErrors,
-} from "../../internal/errors/errors.ts";
+import { ConfigManagerError, ConfigManagerErrors } from "../../internal/errors/errors.ts";
 import type { JobInputs, RenderedInput } from "../commands/render-inputs.ts";
 import type { CommandContext } from "../context.ts";
 import type { MappedInput } from "../outputs/map-outputs.ts";
 import type { Reporter } from "../reporter.ts";
-import { type Watched, type WatchEvent, watchInputs } from "./watch-inputs.ts";
+import { type Watched, type WatchEvent, watchInputs, type WatchInputsOptions } from "./watch-inputs.ts";
+import { tellConfigChange, tellFailure } from "./watch-reports.ts";
 
 /** What is done again and again. */
 export interface WatchedJob {
@@ -32,30 +28,24 @@ export async function watchJob(job: WatchedJob, storesMs: number | undefined, co
     mapped = next.mapped;
     return { files: [...next.mapped.map(pathOf), ...configFiles], folders: next.found.folders };
   };
-  const onChange = async ({ reason, changed }: WatchEvent): Promise<void> => {
-    const isConfig = (file: string): boolean => configFiles.includes(file);
-    if (reason !== "start" && [...changed].some(isConfig)) {
-      await reporter.note("the configuration has changed: start again for it to hold");
-      if (reason === "files" && [...changed].every(isConfig)) return;
-    }
+  const onChange = async (event: WatchEvent): Promise<void> => {
+    if (await tellConfigChange(event, configFiles, reporter)) return;
     try {
       const rendered = await job.render(mapped ?? []);
       reporter.endProgress();
-      if (reason !== "time" || rendered.some(({ result }) => result === "written"))
+      if (event.reason !== "time" || rendered.some(({ result }) => result === "written"))
         await reporter.note(summary(rendered));
     } catch (error) {
       io.signal.throwIfAborted();
-      if (isConfigManagerErrors(error)) await reporter.warn(error.warnings);
-      await tellFailure(toErrors(error));
+      await tellFailure(error, outcome, reporter);
     }
   };
-  const tellFailure = async (errors: readonly ConfigManagerError[]): Promise<void> => {
-    // A bug is no reason to go on.
-    if (errors.some(({ code }) => code === "CM_INTERNAL")) throw new ConfigManagerErrors(errors);
-    await reporter.fail(errors, "the last outputs stay as they are");
-  };
-  return watchInputs({ find, onChange, onLost: tellFailure, everyMs: storesMs, signal: io.signal });
+  const onLost: WatchInputsOptions["onLost"] = (errors) =>
+    tellFailure(new ConfigManagerErrors(errors), outcome, reporter);
+  return watchInputs({ find, onChange, onLost, everyMs: storesMs, signal: io.signal });
 }
+
+const outcome = "the last outputs stay as they are";
 
 function refuseUnwatchable(mapped: readonly MappedInput[]): void {
   for (const input of mapped) {

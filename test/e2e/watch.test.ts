@@ -1,46 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { liveProcesses } from "../helpers/processes.ts";
-import { type Finished, start, workFolder } from "./program.ts";
-
-const deadline = { timeout: 25_000, interval: 20 };
-
-function write(cwd: string, files: Readonly<Record<string, string>>): void {
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(cwd, file)), { recursive: true });
-    writeFileSync(join(cwd, file), content);
-  }
-}
-
-interface Watching {
-  /** Resolves when an output has that content. */
-  readonly hasOutput: (file: string, content: string) => Promise<void>;
-  /** Resolves when that was said. */
-  readonly hasSaid: (text: RegExp) => Promise<void>;
-  readonly said: () => string;
-  /** The processes of its plugins. */
-  readonly plugins: () => readonly number[];
-  readonly end: (signal: NodeJS.Signals) => Promise<Finished>;
-}
-
-function startWatching(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Watching {
-  const { child, finished } = start(args, { cwd, env });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let stderr = "";
-  child.stderr!.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  return {
-    hasOutput: (file, content) =>
-      vi.waitFor(() => expect(readFileSync(join(cwd, file), "utf8")).toBe(content), deadline),
-    hasSaid: (text) => vi.waitFor(() => expect(stderr).toMatch(text), deadline),
-    said: () => stderr,
-    plugins: () => liveProcesses().flatMap(({ pid, parentId }) => (parentId === child.pid ? [pid] : [])),
-    end(signal) {
-      child.kill(signal);
-      return finished;
-    },
-  };
-}
+import { workFolder } from "./program.ts";
+import { deadline, startWatching, write } from "./watching.ts";
 
 describe("--watch", () => {
   it("renders again when the file changes, with its plugins kept running, until a signal ends it", async () => {
@@ -49,7 +12,7 @@ describe("--watch", () => {
     const watching = startWatching(cwd, ["render", "app.tmpl", "-o", "app.env", "--watch"], { WHO: "me" });
     await watching.hasOutput("app.env", "1 me\n");
     await watching.hasSaid(/^app\.env: 1 token, written \d\d:\d\d:\d\d\n$/);
-    const plugins = watching.plugins();
+    const plugins = watching.children();
     expect(plugins).toHaveLength(1);
     write(cwd, { "app.tmpl": "2 ENV://WHO ENV://WHO\n" });
     await watching.hasOutput("app.env", "2 me me\n");
@@ -57,7 +20,7 @@ describe("--watch", () => {
     write(cwd, { "app.tmpl.new": "3 ENV://WHO\n" });
     renameSync(join(cwd, "app.tmpl.new"), join(cwd, "app.tmpl"));
     await watching.hasOutput("app.env", "3 me\n");
-    expect(watching.plugins()).toEqual(plugins);
+    expect(watching.children()).toEqual(plugins);
     await watching.hasSaid(/^(app\.env: \d tokens?, written .*\n){3}$/);
     const { exitCode, stderr } = await watching.end("SIGINT");
     expect([exitCode, stderr.split("\n").at(-2)]).toEqual([130, "error CM_CANCELED: interrupted"]);
