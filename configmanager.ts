@@ -148,8 +148,11 @@ class PluginConfigManager implements ConfigManager {
     return retrieveTokens(this.#stores, tokens, { ...this.#with(signal), needsNames });
   }
 
-  put(items: readonly PutItem[], { createOnly = false, signal }: PutOptions = {}): Promise<readonly PutResult[]> {
-    return putValues(this.#stores, items, { createOnly, signal });
+  put(
+    items: readonly PutItem[],
+    { createOnly = false, onResult, signal }: PutOptions = {},
+  ): Promise<readonly PutResult[]> {
+    return putValues(this.#stores, items, { createOnly, onResult, signal });
   }
 
   sync(inputs: readonly TextInput[], target: string, options: SyncOptions = {}): Promise<SyncReport> {

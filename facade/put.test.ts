@@ -63,6 +63,23 @@ describe("put", () => {
     expect(JSON.stringify(results)).not.toContain(secret.toString());
   });
 
+  it("tells of each value as it is written, also when the rest is canceled", async () => {
+    const { manager } = await openTables({ TABLE: {} });
+    const ending = new AbortController();
+    const written: string[] = [];
+    const items = ["TABLE://a", "TABLE://b"].map((token) => ({ token, data: secret }));
+    const call = manager.put(items, {
+      signal: ending.signal,
+      onResult({ reference }) {
+        written.push(reference.text);
+        ending.abort();
+      },
+    });
+    expect(await codesOf(call)).toEqual([expect.stringMatching(/^CM_CANCELED/)]);
+    expect(written).toEqual(["TABLE://a"]);
+    expect(await codesOf(manager.render("TABLE://b"))).toEqual([expect.stringMatching(/^CM_STORE_NOT_FOUND/)]);
+  });
+
   const faults = [
     { name: "a text that is no token", token: "nothing", error: /^CM_USAGE/ },
     { name: "a default", token: "TABLE://a[default=x]", error: /^CM_METADATA_INVALID "default=" means nothing/ },

@@ -171,6 +171,8 @@ export interface PutItem {
 export interface PutOptions extends CallOptions {
   /** Fail with CM_STORE_EXISTS where there is a value; false unless set. */
   readonly createOnly?: boolean;
+  /** Takes each result as it comes: a call that is canceled returns none of what was written until then. */
+  readonly onResult?: (result: PutResult) => Promise<void> | void;
 }
 
 /** What became of one value to write. */
@@ -183,10 +185,10 @@ export interface PutResult {
 }
 
 /** How values are copied into another store. */
-export interface SyncOptions extends PutOptions {
+export interface SyncOptions extends Omit<PutOptions, "onResult"> {
   /** Ask for the values, look at everything, and write nothing; false unless set. */
   readonly dryRun?: boolean;
-  /** Takes each result as it comes: a call that is canceled returns none of what was written until then. */
+  /** As that of `PutOptions`. */
   readonly onResult?: (result: SyncResult) => Promise<void> | void;
 }
 

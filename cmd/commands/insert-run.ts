@@ -23,9 +23,15 @@ export const runInsert: RunCommand = async (args, context) => {
   }
   const items = await readValues(pairs, args.has("exact"), context);
   await context.maskInCi(items.map(({ data }) => data));
-  const results = await manager.put(items, { createOnly: args.has("createOnly"), signal: io.signal });
-  reporter.endProgress();
-  if (!context.settings.quiet) await io.stdout.write(results.map(describeResult).join(""));
+  const results = await manager.put(items, {
+    createOnly: args.has("createOnly"),
+    signal: io.signal,
+    // At once: whoever interrupts the rest has to know what is there already.
+    async onResult(result) {
+      reporter.endProgress();
+      if (!context.settings.quiet) await io.stdout.write(describeResult(result));
+    },
+  });
   const errors = results.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new ConfigManagerErrors(errors);
 };
