@@ -19,11 +19,13 @@ function slowWriter(): Facade {
       const manager = fake.createConfigManager(options);
       return {
         ...manager,
-        async put() {
+        async put(_items, putOptions) {
           options?.onProgress?.({ kind: "launching", prefixes: ["VAULT"] });
           await vi.advanceTimersByTimeAsync(1_000);
           const { values } = await manager.retrieve(["VAULT://a"]);
-          return values.map(({ reference }) => ({ reference }));
+          const results = values.map(({ reference }) => ({ reference }));
+          for (const result of results) await putOptions?.onResult?.(result);
+          return results;
         },
       };
     },
