@@ -14,7 +14,7 @@ export const execCommand: CommandSpec = {
   options: [
     ...namedValueOptions,
     {
-      flags: "--env-file <FILE>",
+      flags: "-E, --env-file <FILE>",
       summary: "a .env file whose values may hold tokens; may be repeated, the last one wins",
       repeats: true,
     },
@@ -32,12 +32,12 @@ export const execCommand: CommandSpec = {
   examples: [
     ["configmanager exec -t 'DB_PASSWORD=AWSSECRETS:///app/db|password' -- ./migrate.sh", "one value"],
     ["configmanager exec -t 'AWSSECRETS:///app/db' -- npm start", "one variable for each key of a JSON object"],
-    ["configmanager exec --env-file prod.env --pristine -- env", "what stands in the file and nothing else"],
+    ["configmanager exec -E prod.env --pristine -- env", "what stands in the file and nothing else"],
     [
       `configmanager exec --file kubeconfig.tmpl -- sh -c 'kubectl --kubeconfig "$CONFIGMANAGER_FILE" get pods'`,
       "a file that is gone when the command has ended",
     ],
-    ["configmanager exec --env-file dev.env --watch -- npm start", "starts it again when a value is another"],
+    ["configmanager exec -E dev.env --watch -- npm start", "starts it again when a value is another"],
   ],
   failureOutcome: "nothing was run",
   load: async () => (await import("./exec-run.ts")).runExec,

@@ -187,3 +187,10 @@ it("a value that is no text is refused, naming its variable", async () => {
   expect(exitCode).toBe(4);
   expect(stderr).toContain('error CM_VALUE_INVALID: the value for "KEY" is not valid UTF-8');
 });
+
+it("-E is not looked at by Node, which would take --env-file for its own", async () => {
+  const cwd = workFolder();
+  const { exitCode, stderr } = await run(["exec", "-E", "missing.env", "--", "true"], { cwd });
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^error CM_INPUT_UNREADABLE: "missing\.env" is not there\n/);
+});
