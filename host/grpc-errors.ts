@@ -104,8 +104,9 @@ export function hintIn(metadata: Metadata | undefined): string | undefined {
 export function storeError(status: GrpcStatus, asked: Asked, action: StoreAction = "read"): ConfigManagerError {
   const failed: Meaning = { code: "CM_STORE_FAILED", what: `could not be ${action}` };
   const meaning = meanings[status.code] ?? failed;
-  const said = quotePlugin(status.details, 1000);
-  const hint = status.hint === undefined || status.hint === "" ? meaning.hint : quotePlugin(status.hint);
+  const said = saysNoMore(status.details, asked.path) ? "" : quotePlugin(status.details, 1000);
+  const ownHint = action === "read" ? meaning.hint : (hintsOf[meaning.code] ?? meaning.hint);
+  const hint = status.hint === undefined || status.hint === "" ? ownHint : quotePlugin(status.hint);
   return new ConfigManagerError(
     meaning.code,
     `"${quotePlugin(asked.path)}" of "${asked.prefix}" ${meaning.what}${said === "" ? "" : `: ${said}`}`,
@@ -114,6 +115,14 @@ export function storeError(status: GrpcStatus, asked: Asked, action: StoreAction
       details: { prefix: asked.prefix, path: asked.path, grpcStatus: status.code },
     },
   );
+}
+
+// Where nothing is read, a default is no help.
+const hintsOf: Readonly<Partial<Record<ErrorCode, string>>> = { CM_STORE_NOT_FOUND: "check the path" };
+
+// What the SDK's `notFound` and `alreadyExists` say of a path is said already.
+function saysNoMore(details: string, path: string): boolean {
+  return details === `"${path}" was not found` || details === `"${path}" already exists`;
 }
 
 /** The error of a unary call that failed, `timeoutMs` being the deadline that it was given. */
