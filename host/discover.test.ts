@@ -118,6 +118,18 @@ describe("findPluginPrefixes", () => {
   });
 });
 
+describe("plugins inside the program's own file", () => {
+  it("come last, and are found under their prefix", () => {
+    const places = makePlaces();
+    const context = { ...contextOf(places), shippedPluginsDir: undefined, pluginsInside: ["vault"] };
+    const inside = { prefix: "VAULT", file: "/opt/node", isShipped: true, inside: "vault", origin: "shipped" };
+    expect(findPlugin("VAULT", undefined, context)).toEqual(inside);
+    expect(findPluginPrefixes(context)).toContain("VAULT");
+    const file = put(places, "home", "vault");
+    expect(findPlugin("VAULT", undefined, context).file).toBe(file);
+  });
+});
+
 function makePlaces(): Places {
   const root = temporaryFolder();
   const places = {
@@ -147,5 +159,6 @@ function contextOf(
   { configured, cwd, home, shipped }: Places,
   platform: NodeJS.Platform = "linux",
 ): Parameters<typeof findPlugin>[2] {
-  return { env: { CONFIGMANAGER_DIR: configured }, cwd, home, platform, arch: "x64", shippedPluginsDir: shipped };
+  const env = { CONFIGMANAGER_DIR: configured };
+  return { env, cwd, home, platform, arch: "x64", execPath: "/opt/node", shippedPluginsDir: shipped };
 }

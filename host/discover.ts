@@ -11,10 +11,12 @@ import { statIfThere } from "./stat-if-there.ts";
 export interface FoundPlugin {
   /** The prefix it answers for; an alias has its own. */
   readonly prefix: string;
-  /** Absolute. */
+  /** Absolute; the program's own file for a plugin that is inside it. */
   readonly file: string;
-  /** Ships with the program: run by the program's own Node, trusted as the program is. */
+  /** Ships with the program: run by the program's own Node or inside it, trusted as the program is. */
   readonly isShipped: boolean;
+  /** The name by which the program's own file is started as this plugin. */
+  readonly inside?: string;
   readonly origin: PluginOrigin;
 }
 
@@ -22,7 +24,10 @@ export interface FoundPlugin {
 export type PluginOrigin = "configuration" | "CONFIGMANAGER_DIR" | "working directory" | "home folder" | "shipped";
 
 /** What of the surroundings decides where plugins are. */
-export type DiscoverContext = Pick<HostContext, "env" | "cwd" | "home" | "platform" | "arch" | "shippedPluginsDir">;
+export type DiscoverContext = Pick<
+  HostContext,
+  "env" | "cwd" | "home" | "platform" | "arch" | "execPath" | "shippedPluginsDir" | "pluginsInside"
+>;
 
 const shippedSuffix = ".cjs";
 
@@ -49,6 +54,9 @@ export function findPlugin(prefix: string, store: StoreConfig | undefined, conte
   if (found !== undefined) return { prefix, isShipped: false, ...found };
   const tried = places.map(({ file }) => file);
 
+  if (context.pluginsInside?.includes(name) === true) {
+    return { prefix, file: context.execPath, isShipped: true, inside: name, origin: "shipped" };
+  }
   if (context.shippedPluginsDir !== undefined) {
     const shipped = path.join(context.shippedPluginsDir, `${name}${shippedSuffix}`);
     if (statIfThere(shipped) !== undefined) return { prefix, file: shipped, isShipped: true, origin: "shipped" };
@@ -81,6 +89,7 @@ export function findPluginPrefixes(context: DiscoverContext): ReadonlySet<string
     const shipped = namesIn(context.shippedPluginsDir).filter((name) => name.endsWith(shippedSuffix));
     names.push(...shipped.map((name) => name.slice(0, -shippedSuffix.length)));
   }
+  names.push(...(context.pluginsInside ?? []));
   return new Set(names.map(prefixOfPluginName).filter((prefix) => prefix !== undefined));
 }
 

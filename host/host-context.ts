@@ -8,7 +8,7 @@ export interface HostContext {
   readonly platform: NodeJS.Platform;
   /** As Node spells it. */
   readonly arch: string;
-  /** The Node that runs the script plugins which ship with the program. */
+  /** The Node that runs the script plugins which ship with the program; the program itself, where it is a single file. */
   readonly execPath: string;
   /** Undefined on Windows. */
   readonly uid: number | undefined;
@@ -16,6 +16,8 @@ export interface HostContext {
   readonly tempDir: string;
   /** Holds `<prefix>.cjs`; the last place where plugins are looked for. */
   readonly shippedPluginsDir: string | undefined;
+  /** Names of the plugins that the program's own file holds, where the program is a single-file executable. */
+  readonly pluginsInside?: readonly string[] | undefined;
   /** Calls back, synchronously, when this process ends in whatever way it can notice; returns how to take that back. */
   readonly onProcessExit: (callback: () => void) => () => void;
   /** Signals a process, or a process group by its negative id, as `process.kill` does; throws when there is none. */

@@ -39,6 +39,8 @@ export interface LaunchedPlugin {
   readonly line: HandshakeLine;
 }
 
+/** With a plugin's name behind it: what makes the single-file program serve as that plugin (`cmd/executable.cjs`). */
+const servePluginWord = "serve-plugin";
 /** Waits before trying again what somebody still writes, a fresh download for instance (go-plugin protocol, section 10.3). */
 const busyRetriesMs = [50, 100, 200] as const;
 /** From the end of stdout to the exit that explains it. */
@@ -85,7 +87,7 @@ async function spawnPatiently(
   const command = {
     prefix: plugin.prefix,
     file: plugin.isShipped ? context.execPath : plugin.file,
-    args: plugin.isShipped ? shippedArgs(plugin.file) : [],
+    args: plugin.isShipped ? shippedArgs(plugin) : [],
     env: { ...options.env, ...handshake },
     cwd: context.cwd,
   };
@@ -104,7 +106,8 @@ async function spawnPatiently(
 }
 
 // What ships is run with its compiled form, by what lies beside the program (`cmd/plugin.cjs`); not from the sources.
-function shippedArgs(file: string): readonly string[] {
+function shippedArgs({ file, inside }: FoundPlugin): readonly string[] {
+  if (inside !== undefined) return [servePluginWord, inside];
   const runner = path.join(path.dirname(file), "..", "cmd", "plugin.cjs");
   return existsSync(runner) ? [runner, file] : [file];
 }

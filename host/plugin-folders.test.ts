@@ -4,7 +4,14 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../test/helpers/test-pool.ts";
 import { findPluginFolders } from "./plugin-folders.ts";
 
-const context = { env: {}, home: undefined, platform: "linux", arch: "x64", shippedPluginsDir: undefined } as const;
+const context = {
+  env: {},
+  home: undefined,
+  platform: "linux",
+  arch: "x64",
+  execPath: "/opt/node",
+  shippedPluginsDir: undefined,
+} as const;
 
 describe("findPluginFolders", () => {
   it("has everything that lies in each place, nearest first, whether it is used or not", () => {

@@ -7,6 +7,7 @@ import type { StoreDescription, TokenStore } from "../internal/resolve/token-sto
 import { findPlugin, type FoundPlugin, type PluginOrigin } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
 import { type HandshakeFacts, PluginClient } from "./plugin-client.ts";
+import type { PluginGuard } from "./plugin-guard.ts";
 import { type FileFacts, preflight } from "./preflight.ts";
 
 /** How plugins are found, started and asked. */
@@ -23,6 +24,8 @@ export interface PluginPoolOptions {
   readonly mtls: "auto" | "always";
   /** Skips the check of owner and mode. */
   readonly trustPluginModes: boolean;
+  /** Asked in this order about each plugin that does not ship with the program, before its first launch; none unless set. */
+  readonly guards?: readonly PluginGuard[];
   readonly logger: Logger;
 }
 
@@ -65,7 +68,13 @@ export function createPluginPool(options: PluginPoolOptions): PluginPool {
 }
 
 /** What is known of a prefix. */
-type Slot = { readonly error: ConfigManagerError } | { readonly plugin: FoundPlugin; readonly facts: FileFacts };
+type Slot = { readonly error: ConfigManagerError } | GoodSlot;
+interface GoodSlot {
+  readonly plugin: FoundPlugin;
+  readonly facts: FileFacts;
+  /** No guard has anything against it. */
+  isGuarded: boolean;
+}
 
 class ProcessPool implements PluginPool {
   readonly #options: PluginPoolOptions;
@@ -81,25 +90,25 @@ class ProcessPool implements PluginPool {
     this.#stopWatchingExit = options.context.onProcessExit(() => this.killNow());
   }
 
-  prepare(prefixes: Iterable<string>): Promise<readonly ConfigManagerError[]> {
-    const errors = [...prefixes].flatMap((prefix) => {
-      const slot = this.#isRunning(prefix) ? undefined : this.#look(prefix);
-      return slot !== undefined && "error" in slot && endsRun(slot.error) ? [slot.error] : [];
-    });
-    return Promise.resolve(errors);
+  async prepare(prefixes: Iterable<string>): Promise<readonly ConfigManagerError[]> {
+    const idle = [...prefixes].filter((prefix) => !this.#isRunning(prefix));
+    for (const prefix of idle) this.#look(prefix);
+    const slots = await Promise.all(idle.map((prefix) => this.#guarded(prefix)));
+    return slots.flatMap((slot) => ("error" in slot && endsRun(slot.error) ? [slot.error] : []));
   }
 
   launch(prefixes: Iterable<string>, signal?: AbortSignal): void {
     if (this.#disposed !== undefined) return;
     for (const prefix of prefixes) {
       const slot = this.#slots.get(prefix) ?? this.#look(prefix);
-      if (!("error" in slot) && !this.#isRunning(prefix)) this.#launchOne(prefix, slot, signal);
+      // What was not prepared, `store` asks the guards about, and launches.
+      if (!("error" in slot) && slot.isGuarded && !this.#isRunning(prefix)) this.#launchOne(prefix, slot, signal);
     }
   }
 
   async store(prefix: string, signal?: AbortSignal): Promise<TokenStore> {
     signal?.throwIfAborted();
-    const slot = this.#slots.get(prefix) ?? this.#look(prefix);
+    const slot = await this.#guarded(prefix);
     if ("error" in slot) throw slot.error;
     const known = this.#clients.get(prefix);
     // One that never became ready is not tried again before the next `launch`: it would keep a run waiting each time.
@@ -109,9 +118,9 @@ class ProcessPool implements PluginPool {
   }
 
   async inspect(prefix: string, signal?: AbortSignal): Promise<PluginInspection> {
-    const slot = this.#slots.get(prefix) ?? this.#look(prefix);
-    if ("error" in slot) return { prefix, error: slot.error };
-    const { plugin, facts } = slot;
+    const looked = this.#slots.get(prefix) ?? this.#look(prefix);
+    if ("error" in looked) return { prefix, error: looked.error };
+    const { plugin, facts } = looked;
     const found = { prefix, origin: plugin.origin, facts };
     try {
       const store = await this.store(prefix, signal);
@@ -158,21 +167,38 @@ class ProcessPool implements PluginPool {
   }
 
   #examine(prefix: string): Slot {
-    const { context, stores, trustPluginModes, logger } = this.#options;
+    const { context, stores, trustPluginModes, guards = [], logger } = this.#options;
     try {
       const plugin = findPlugin(prefix, stores.get(prefix), context);
-      return { plugin, facts: preflight(plugin, context, { trustPluginModes, logger }) };
+      const facts = preflight(plugin, context, { trustPluginModes, logger });
+      return { plugin, facts, isGuarded: plugin.isShipped || guards.length === 0 };
     } catch (error) {
       if (isConfigManagerError(error)) return { error };
       throw error;
     }
   }
 
-  #launchOne(prefix: string, slot: Exclude<Slot, { error: unknown }>, signal: AbortSignal | undefined): PluginClient {
+  async #guarded(prefix: string): Promise<Slot> {
+    const slot = this.#slots.get(prefix) ?? this.#look(prefix);
+    if ("error" in slot || slot.isGuarded) return slot;
+    try {
+      for (const guard of this.#options.guards ?? []) await guard(slot.plugin);
+      slot.isGuarded = true;
+      return slot;
+    } catch (error) {
+      if (!isConfigManagerError(error)) throw error;
+      const refused = { error };
+      this.#slots.set(prefix, refused);
+      return refused;
+    }
+  }
+
+  #launchOne(prefix: string, { plugin, facts }: GoodSlot, signal: AbortSignal | undefined): PluginClient {
     if (this.#disposed !== undefined) throw new ConfigManagerError("CM_CANCELED", "the plugins have been shut down");
     const { context, stores, timeoutMs, pluginStartTimeoutMs, concurrency, mtls, logger } = this.#options;
     const client = new PluginClient({
-      ...slot,
+      plugin,
+      facts,
       store: stores.get(prefix) ?? {},
       context,
       timeoutMs,

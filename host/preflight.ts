@@ -56,7 +56,10 @@ export function preflight(
     );
   }
   if (!stats.isFile()) throw notExecutable(plugin, "is not a regular file", { file: plugin.file });
-  if (plugin.isShipped) return facts(plugin, stats, { kind: "script", interpreter: "node" });
+  if (plugin.isShipped && plugin.inside === undefined) {
+    return facts(plugin, stats, { kind: "script", interpreter: "node" });
+  }
+  if (plugin.isShipped) return facts(plugin, stats, readExecutableFormat(readHead(plugin)));
 
   if (!options.trustPluginModes) checkTrust(plugin, stats, context, options.logger);
   if (context.platform !== "win32" && !isExecutable(plugin.file)) {

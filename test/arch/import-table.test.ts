@@ -49,6 +49,16 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
     from: /^facade\//,
     mayImport: [/^facade\//, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:buffer$/, /^yaml$/],
   },
+  {
+    from: /^authoring\//,
+    mayImport: [
+      /^authoring\//,
+      /^host\/index\.ts$/,
+      /^internal\/(errors|log|config|goplugin|gen)\//,
+      /^@grpc\/grpc-js$/,
+      /^node:/,
+    ],
+  },
   { from: /^node-context\.ts$/, mayImport: [/^host\/index\.ts$/, /^node:/] },
   {
     from: /^configmanager\.ts$/,
@@ -61,6 +71,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
       /^configmanager\.ts$/,
       /^node-context\.ts$/,
       /^host\/index\.ts$/,
+      /^authoring\/index\.ts$/,
       /^internal\/(errors|log|config|mask|write|files)\//,
       /^(commander|picomatch)$/,
       /^node:/,
