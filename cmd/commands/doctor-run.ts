@@ -3,7 +3,7 @@ import { accessSync, constants, createReadStream } from "node:fs";
 import type { PluginInspection } from "../../configmanager.ts";
 import { findPluginFolders, findPluginPrefixes, type HostContext, platformName } from "../../host/index.ts";
 import type { StoreConfig } from "../../internal/config/config.ts";
-import { nodeContext, nodeVersion } from "../../node-context.ts";
+import { nodeContext, runtimeName } from "../../node-context.ts";
 import type { CommandContext } from "../context.ts";
 import { exitCodeOfRun } from "../exit-codes.ts";
 import { version } from "../version.ts";
@@ -39,7 +39,7 @@ async function examine({ io, manager, settings, sources }: CommandContext): Prom
   });
   return {
     version,
-    nodeVersion: nodeVersion(),
+    runtime: runtimeName(),
     platform,
     configFiles: sources.files,
     sockets: host.platform === "win32" ? undefined : { folder: host.tempDir, isWritable: isWritable(host.tempDir) },

@@ -50,7 +50,7 @@ describe("doctor", () => {
     const file = (await buildTestPlugins()).file("probe");
     expect([exitCode, stderr]).toEqual([0, "nothing is wrong\n"]);
     expect(diagnosis).toMatchObject({
-      node: process.versions.node,
+      runtime: `node ${process.versions.node}`,
       platform,
       configFiles: [join(project.cwd, ".configmanager", "config.yaml")],
       sockets: { writable: true },

@@ -17,7 +17,8 @@ export interface ExaminedPlugin extends PluginInspection {
 /** Everything that was looked at. */
 export interface Diagnosis {
   readonly version: string;
-  readonly nodeVersion: string;
+  /** What runs the program, `node 20.19.0` or `bun 1.4.5`. */
+  readonly runtime: string;
   readonly platform: string;
   /** Those that were read, nearest first. */
   readonly configFiles: readonly string[];
@@ -31,12 +32,12 @@ export interface Diagnosis {
 
 /** A block for each plugin; one that ships with the program and is as it was shipped has a line. */
 export function diagnosisText(diagnosis: Diagnosis): string {
-  const { version, nodeVersion, platform, configFiles, sockets, plugins, absent, strays } = diagnosis;
+  const { version, runtime, platform, configFiles, sockets, plugins, absent, strays } = diagnosis;
   const ordinary = plugins.filter(isOrdinary);
   const others = plugins.filter((plugin) => !isOrdinary(plugin));
   const blocks = [
     [
-      `configmanager ${version}, node ${nodeVersion}, ${platform}\n`,
+      `configmanager ${version}, ${runtime}, ${platform}\n`,
       field("config", configFiles.length === 0 ? "no file" : configFiles.join(", ")),
       sockets === undefined ? "" : socketLines(sockets),
     ].join(""),
@@ -49,10 +50,10 @@ export function diagnosisText(diagnosis: Diagnosis): string {
 }
 
 /** The same for programs: one object. */
-export function diagnosisAsJson({ version, nodeVersion, sockets, plugins, ...others }: Diagnosis): string {
+export function diagnosisAsJson({ version, runtime, sockets, plugins, ...others }: Diagnosis): string {
   return `${jsonText({
     configmanager: version,
-    node: nodeVersion,
+    runtime,
     ...others,
     sockets: sockets && { folder: sockets.folder, writable: sockets.isWritable },
     plugins: plugins.map(toRecord),

@@ -6,17 +6,18 @@ import { program, workFolder } from "./program.ts";
 import { secret, type Session, talk } from "./talk.ts";
 
 const node = process.execPath;
+const quoted = `"${program.join('" "')}"`;
 const isLinux = process.platform === "linux";
 const terminal = existsSync("/usr/bin/script") && isLinux;
 if (!terminal) console.warn("there is no /usr/bin/script of util-linux: what exec does on a terminal is NOT TESTED");
 
 describe.skipIf(!terminal)("on a terminal", () => {
   const onTerminal = (command: string, cwd: string): Session =>
-    talk(["/usr/bin/script", "-qec", command, "/dev/null"], cwd, { NODE: node, PROGRAM: program, SHELL: "/bin/sh" });
+    talk(["/usr/bin/script", "-qec", command, "/dev/null"], cwd, { NODE: node, SHELL: "/bin/sh" });
 
   it.each(["", "--no-mask"])("the command keeps it (%s)", async (flag) => {
     const session = onTerminal(
-      `"$NODE" "$PROGRAM" exec -q ${flag} -t A=ENV://SECRET -- sh -c 'test -t 0 && test -t 1 && test -t 2 && echo "$A"'`,
+      `${quoted} exec -q ${flag} -t A=ENV://SECRET -- sh -c 'test -t 0 && test -t 1 && test -t 2 && echo "$A"'`,
       workFolder(),
     );
     expect(await session.exitCode).toBe(0);
@@ -30,7 +31,7 @@ describe.skipIf(!terminal)("on a terminal", () => {
       'process.on("SIGCONT", () => process.exit(3)); console.log(`command ${process.pid}.`); setInterval(() => {}, 1e9);',
     );
     // A job of a shell: what nobody could let go on does not stop.
-    const job = `set -m; "$NODE" "$PROGRAM" exec -- "$NODE" command.cjs & echo "exec $!."; read line`;
+    const job = `set -m; ${quoted} exec -- "$NODE" command.cjs & echo "exec $!."; read line`;
     const session = onTerminal(job, cwd);
     await session.prints("exec ");
     await session.prints("command ");
@@ -49,10 +50,7 @@ describe.skipIf(!terminal)("on a terminal", () => {
 
   it("what goes elsewhere is masked all the same", async () => {
     const cwd = workFolder();
-    const session = onTerminal(
-      `"$NODE" "$PROGRAM" exec -t A=ENV://SECRET -- sh -c 'test -t 0; echo "$?$A"' > out`,
-      cwd,
-    );
+    const session = onTerminal(`${quoted} exec -t A=ENV://SECRET -- sh -c 'test -t 0; echo "$?$A"' > out`, cwd);
     expect(await session.exitCode).toBe(0);
     expect(readFileSync(join(cwd, "out"), "utf8")).toBe("0***\n");
   });
@@ -62,7 +60,7 @@ describe.skipIf(!terminal)("on a terminal", () => {
       process.stdin.once("data", () => setTimeout(() => { console.log("in all " + count); process.exit(9); }, 300)); console.log("ready");`;
     const cwd = workFolder();
     writeFileSync(join(cwd, "command.cjs"), script);
-    const session = onTerminal(`exec "$NODE" "$PROGRAM" exec -- "$NODE" command.cjs`, cwd);
+    const session = onTerminal(`exec ${quoted} exec -- "$NODE" command.cjs`, cwd);
     await session.prints("ready");
     session.write("\x03");
     await session.prints("count 1");

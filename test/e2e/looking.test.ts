@@ -150,7 +150,7 @@ describe("completion", () => {
   it("is had in a shell by the line that the help names", async () => {
     const cwd = workFolder();
     mkdirSync(join(cwd, "bin"));
-    writeFileSync(join(cwd, "bin", "configmanager"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, {
+    writeFileSync(join(cwd, "bin", "configmanager"), `#!/bin/sh\nexec "${program.join('" "')}" "$@"\n`, {
       mode: 0o755,
     });
     const help = (await run(["completion", "--help"], { cwd })).stdout.toString();

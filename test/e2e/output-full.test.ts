@@ -9,10 +9,10 @@ it("leaves the old file when the disk fills up while it writes (a limit on the s
   writeFileSync(join(cwd, "in"), `${"x".repeat(4_000_000)} ENV://WHO`);
   writeFileSync(join(cwd, "out"), "old");
   // The limit counts 512-byte blocks.
-  const script = `ulimit -f 2048; exec "$0" "$1" render in -o out`;
+  const script = `ulimit -f 2048; exec "$0" "$@" render in -o out`;
   let failure: { status?: number; stderr?: string } = {};
   try {
-    execFileSync("sh", ["-c", script, process.execPath, program], {
+    execFileSync("sh", ["-c", script, ...program], {
       cwd,
       env: { PATH: process.env["PATH"], WHO: "me", HOME: cwd, TMPDIR: cwd },
       encoding: "utf8",

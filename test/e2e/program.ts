@@ -11,12 +11,21 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
 import { root } from "../helpers/source-files.ts";
 
-/** The program's file. */
-export const program: string = join(root, "dist", "cmd", "bin.cjs");
+const executable = process.env["CONFIGMANAGER_TEST_PROGRAM"];
+
+/**
+ * How the program is run: by this Node, or, where CONFIGMANAGER_TEST_PROGRAM names one, as a single-file executable. The words
+ * that come before its own.
+ */
+export const program: readonly [string, ...string[]] =
+  executable === undefined ? [process.execPath, join(root, "dist", "cmd", "bin.cjs")] : [resolve(root, executable)];
+
+/** The program is a single-file executable. */
+export const isExecutable: boolean = executable !== undefined;
 
 /** What a finished run left. */
 export interface Finished {
@@ -43,7 +52,8 @@ export interface Running {
 export function start(args: readonly string[], { cwd, env, stdin }: RunOptions): Running {
   const temporary = join(cwd, "tmp");
   mkdirSync(temporary, { recursive: true });
-  const child = spawn(process.execPath, [program, ...args], {
+  const [file, ...before] = program;
+  const child = spawn(file, [...before, ...args], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: join(cwd, "home"), TMPDIR: temporary, ...env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -9,7 +9,7 @@ import { program } from "./program.ts";
 export const secret = "a value that nobody is to see";
 
 /** The command line of `exec` with these words. */
-export const exec = (...args: readonly string[]): readonly string[] => [process.execPath, program, "exec", ...args];
+export const exec = (...args: readonly string[]): readonly string[] => [...program, "exec", ...args];
 
 /** A run that is under way. */
 export interface Session {

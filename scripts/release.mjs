@@ -1,0 +1,131 @@
+/**
+ * Builds everything that a release is made of into `dist/release/`: `npm run release`. Built twice from one commit it is the
+ * same, byte for byte, whatever the folder; nothing but the npm registry is needed, for systems that are not this one too.
+ *
+ *   --platform NAME   only this one's executable; may be repeated (`linux-amd64`, `linux-arm64-musl`, `windows-amd64`, …)
+ *   --plugins         also an executable of each plugin alone; the program's holds them all
+ *   --out-dir DIR     another folder
+ */
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { buildPlugin } from "./build-plugins.mjs";
+import { bundleOptions } from "./bundle-options.mjs";
+import { shippedPlugins, stageExecutable } from "./stage-executable.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const work = join(root, "dist", ".release");
+
+const { values } = parseArgs({
+  options: {
+    platform: { type: "string", multiple: true },
+    plugins: { type: "boolean", default: false },
+    "out-dir": { type: "string", default: join(root, "dist", "release") },
+  },
+});
+const outDir = resolve(values["out-dir"]);
+const { bunVersion, compileExecutable, executablePlatforms, formatChecksums, sha256OfFile } = await loadAuthoring();
+const platforms = platformsOf(values.platform);
+const runtimes = JSON.parse(await readFile(join(root, "scripts", "bun-runtimes.json"), "utf8"));
+
+await rm(outDir, { recursive: true, force: true });
+await rm(join(work, "stage"), { recursive: true, force: true });
+await mkdir(outDir, { recursive: true });
+/** @type {Map<string, string>} */
+const checksums = new Map();
+const stage = await stageExecutable(join(work, "stage"));
+for (const platform of platforms) {
+  await compile(platform, stage.entry, `configmanager-${platform.name}${platform.extension}`, stage.version);
+}
+await scriptPlugins();
+if (values.plugins) await pluginExecutables();
+await writeFile(join(outDir, "SHA256SUMS"), formatChecksums(checksums));
+
+/** @typedef {import("../authoring/index.ts").ExecutablePlatform} ExecutablePlatform */
+
+/** @param {ExecutablePlatform} platform @param {string} entry @param {string} name @param {string} version */
+async function compile(platform, entry, name, version) {
+  const outFile = join(outDir, name);
+  // What is compiled says what it is: the version and the platform can be read from the file, where it cannot be run.
+  const text = `exports.build = "configmanager ${version} ${name}";\n${await readFile(entry, "utf8")}`;
+  const marked = join(work, "stage", "program.cjs");
+  await writeFile(marked, text);
+  const size = await compileExecutable(
+    { entry: marked, outFile, platform, here: ownPlatform() },
+    {
+      cwd: root,
+      env: process.env,
+      cacheDir: join(root, "node_modules", ".cache", "bun-runtimes"),
+      version: bunVersion,
+      integrities: runtimes[bunVersion],
+    },
+  );
+  await add(name);
+  console.log(`${name} ${(size / 1e6).toFixed(1)} MB`);
+}
+
+/** The scripts are the same for every system that runs scripts. */
+async function scriptPlugins() {
+  for (const name of await shippedPlugins()) {
+    const script = join(work, `${name}.cjs`);
+    await buildPlugin(`plugins/${name}/src/main.ts`, script);
+    for (const platform of platforms.filter(({ name: system }) => /^(linux|darwin)-[^-]+$/.test(system))) {
+      await cp(script, join(outDir, `${name}-${platform.name}`));
+      await add(`${name}-${platform.name}`);
+    }
+  }
+}
+
+async function pluginExecutables() {
+  for (const name of await shippedPlugins()) {
+    const entry = join(work, "stage", `${name}.cjs`);
+    await build({
+      ...bundleOptions,
+      entryPoints: [`plugins/${name}/src/main.ts`],
+      outfile: entry,
+      absWorkingDir: root,
+      format: "cjs",
+    });
+    for (const platform of platforms) {
+      const file = `${name}-executable-${platform.name}${platform.extension}`;
+      await compile(platform, entry, file, stage.version);
+    }
+  }
+}
+
+/** @param {string} name */
+async function add(name) {
+  checksums.set(name, await sha256OfFile(join(outDir, name)));
+}
+
+/** @param {readonly string[] | undefined} names @returns {readonly ExecutablePlatform[]} */
+function platformsOf(names) {
+  if (names === undefined) return executablePlatforms;
+  return names.map((name) => {
+    const found = executablePlatforms.find((platform) => platform.name === name);
+    if (found === undefined)
+      throw new Error(`"${name}" is none of ${executablePlatforms.map((platform) => platform.name).join(", ")}`);
+    return found;
+  });
+}
+
+function ownPlatform() {
+  const os = process.platform === "win32" ? "windows" : process.platform;
+  const arch = process.arch === "x64" ? "amd64" : process.arch;
+  const [own] = platformsOf([`${os}-${arch}`]);
+  return /** @type {ExecutablePlatform} */ (own);
+}
+
+/**
+ * The parts in TypeScript, which Node 20 does not run as it is.
+ *
+ * @returns {Promise<typeof import("../authoring/index.ts")>}
+ */
+async function loadAuthoring() {
+  const outfile = join(work, "authoring.mjs");
+  await build({ ...bundleOptions, absWorkingDir: root, entryPoints: ["authoring/index.ts"], outfile, format: "esm" });
+  return import(pathToFileURL(outfile).href);
+}

@@ -1,0 +1,81 @@
+/**
+ * Writes what the single-file executable is compiled from: the program as one file, all plugins that ship as another (they
+ * share what they have in common), and the file that chooses between them.
+ *
+ * What is written depends on the sources alone, and on no path of this machine: the executables are to be the same wherever
+ * they are built.
+ */
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { bundleOptions } from "./bundle-options.mjs";
+import { clientOnlyGrpc } from "./client-only-grpc.mjs";
+import { serverOnlyGrpc } from "./server-only-grpc.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * @param {string} folder is made when it is not there
+ * @returns {Promise<{ entry: string, metafiles: import("esbuild").Metafile[], version: string }>} `entry` is absolute
+ */
+export async function stageExecutable(folder) {
+  await mkdir(folder, { recursive: true });
+  const names = await shippedPlugins();
+  const [program, plugins] = await Promise.all([bundleProgram(folder, names), bundlePlugins(folder, names)]);
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  await copyFile(join(root, "cmd", "executable.cjs"), join(folder, "executable.cjs"));
+  await writeFile(join(folder, "plugins-inside.cjs"), `exports.pluginsInside = ${JSON.stringify(names)};\n`);
+  return { entry: join(folder, "executable.cjs"), metafiles: [program, plugins], version };
+}
+
+/** The names of the plugins that ship, in order. */
+export async function shippedPlugins() {
+  // Not every folder is a plugin: beside them lie the SDK and what the stores of one cloud share.
+  const folders = await readdir(join(root, "plugins"));
+  return folders.filter((name) => existsSync(join(root, "plugins", name, "src", "main.ts"))).sort();
+}
+
+/** @type {import("esbuild").BuildOptions} */
+const stageOptions = {
+  ...bundleOptions,
+  metafile: true,
+  absWorkingDir: root,
+  format: "cjs",
+  // Parts that are loaded late stay in the one file, and are evaluated when they are asked for.
+  supported: { "dynamic-import": false },
+  minify: true,
+  define: {
+    // Inside the executable no file has a folder; the compiler would put in the one of this machine.
+    "import.meta.url": '"file:///configmanager"',
+    __dirname: '"/configmanager"',
+    __filename: '"/configmanager/program.cjs"',
+  },
+};
+
+/** @param {string} folder @param {readonly string[]} names */
+async function bundleProgram(folder, names) {
+  const { metafile } = await build({
+    ...stageOptions,
+    metafile: true,
+    entryPoints: ["cmd/main.ts"],
+    outfile: join(folder, "main.cjs"),
+    define: { ...stageOptions.define, configmanagerPluginsInside: JSON.stringify(names) },
+    plugins: [clientOnlyGrpc],
+  });
+  return metafile;
+}
+
+/** @param {string} folder @param {readonly string[]} names */
+async function bundlePlugins(folder, names) {
+  const loaders = names.map((name) => `${name}: () => import("./plugins/${name}/src/main.ts"),`);
+  const { metafile } = await build({
+    ...stageOptions,
+    metafile: true,
+    stdin: { contents: `export const plugins = {\n${loaders.join("\n")}\n};`, resolveDir: root, loader: "js" },
+    outfile: join(folder, "plugins.cjs"),
+    plugins: [serverOnlyGrpc],
+  });
+  return metafile;
+}
