@@ -15,6 +15,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { commandGroups } from "./commands/groups.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
+import { pluginBuildCommand } from "./commands/plugin-build.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
@@ -37,6 +38,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   syncCommand,
   doctorCommand,
   configPrintCommand,
+  pluginBuildCommand,
   completionCommand,
 ];
 

@@ -27,7 +27,7 @@ const dist = join(root, "dist");
 
 /**
  * Loaded by the program when it needs them: beside the start of a plugin; for a configuration, a folder or glob, a watch,
- * values in YAML and the like; for commands that are seldom called.
+ * values in YAML and the like; for commands that are seldom called, and those for plugins.
  */
 const lateParts = {
   "over-grpc": "host/over-grpc.ts",
@@ -39,6 +39,7 @@ const lateParts = {
   escaper: "internal/write/escape/escaper.ts",
   "valid-yaml": "facade/valid-yaml.ts",
   seldom: "cmd/commands/seldom.ts",
+  "plugin-commands": "cmd/commands/plugin-commands.ts",
   compare: "internal/write/compare.ts",
 };
 
@@ -101,8 +102,9 @@ async function bundleLibrary() {
     format: "esm",
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    // What was CommonJS before it was bundled asks for Node's own modules through `require`.
-    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
+    // What was CommonJS before it was bundled asks for Node's own modules through `require`. Without `import.meta`, so that an
+    // author can bundle this once more, in any format.
+    banner: { js: 'const require=process.getBuiltinModule("node:module").createRequire(process.execPath);' },
   });
   return metafile;
 }

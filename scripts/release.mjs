@@ -58,7 +58,7 @@ async function compile(platform, entry, name, version) {
     {
       cwd: root,
       env: process.env,
-      cacheDir: join(root, "node_modules", ".cache", "bun-runtimes"),
+      cacheDir: join(root, "node_modules", ".cache", "configmanager", "bun"),
       version: bunVersion,
       integrities: runtimes[bunVersion],
     },

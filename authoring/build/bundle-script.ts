@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { chmod } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { runTool, toolMissing, type ToolSurroundings } from "./run-tool.ts";
+
+/** What is bundled, and into what. */
+export interface BundleRequest {
+  /** The plugin's `main.ts` or `main.js`. */
+  readonly entry: string;
+  readonly outFile: string;
+  /** `script`: a file that Node runs, whatever lies around it; `compiler`: what an executable is compiled from. */
+  readonly purpose: "script" | "compiler";
+}
+
+/**
+ * Makes one file out of a plugin and all that it imports, by the esbuild of its own project.
+ *
+ * A plugin's file has no extension, so that Node would decide by the nearest package.json whether it is an ES module: a
+ * script bundle that makes its own `require` is right in both cases.
+ *
+ * @throws CM_BUILD_TOOL_MISSING when the project has no esbuild, CM_BUILD_FAILED with what esbuild says
+ */
+export async function bundleScript(
+  { entry, outFile, purpose }: BundleRequest,
+  surroundings: ToolSurroundings & { readonly platform: string; readonly arch: string },
+): Promise<void> {
+  const args = [
+    entry,
+    "--bundle",
+    "--platform=node",
+    "--target=node20.19",
+    "--minify",
+    "--legal-comments=none",
+    "--log-level=warning",
+    "--color=false",
+    "--supported:dynamic-import=false",
+    `--outfile=${outFile}`,
+  ];
+  if (purpose === "script") args.push("--format=iife", `--banner:js=${scriptHead}`);
+  // Inside an executable no file has a folder; the one of this machine is not to be in it.
+  else args.push("--format=cjs", ...["__dirname", "__filename"].map((name) => `--define:${name}="/plugin"`));
+  await runTool(esbuildOf(surroundings), args, surroundings);
+  if (purpose === "script") await chmod(outFile, 0o755);
+}
+
+const scriptHead =
+  '#!/usr/bin/env node\nvar require=process.getBuiltinModule("node:module").createRequire(process.argv[1]);';
+
+// Its program itself and not its script: the single-file executable has no Node to run that with.
+function esbuildOf({ cwd, platform, arch }: { cwd: string; platform: string; arch: string }): string {
+  const hint = `run "npm install --save-dev esbuild" in "${cwd}"`;
+  try {
+    const inProject = createRequire(path.join(cwd, "package.json"));
+    const fromEsbuild = createRequire(inProject.resolve("esbuild"));
+    const folder = path.dirname(fromEsbuild.resolve(`@esbuild/${platform}-${arch}/package.json`));
+    const file = path.join(folder, platform === "win32" ? "esbuild.exe" : path.join("bin", "esbuild"));
+    if (existsSync(file)) return file;
+  } catch (error) {
+    throw toolMissing("esbuild", error, hint);
+  }
+  throw toolMissing("esbuild", undefined, hint);
+}
