@@ -7,9 +7,9 @@ import { connect } from "../host/connect.ts";
 import { createSocketFolder } from "../host/socket-folder.ts";
 import { decodeResults, encodeRequests } from "../host/value-messages.ts";
 import { cookieValues } from "../internal/goplugin/constants.ts";
+import { ask } from "../internal/goplugin/grpc/ask.ts";
 import { createHandshakeEnv } from "../internal/goplugin/handshake-env.ts";
 import { parseHandshakeLine } from "../internal/goplugin/handshake-line.ts";
-import { Metadata } from "@grpc/grpc-js";
 
 /** One plugin to time. */
 export interface PluginStart {
@@ -44,11 +44,8 @@ export async function timePluginStart({ args, env, path, metadata = new Map() }:
     const connection = await connect({ line, certificate: undefined, timeoutMs: 10_000, onOutput: () => {} });
     const connectedMs = performance.now() - started;
     const method = "/configmanager.plugin.v2.TokenStoreService/GetValues";
-    const call = connection.client.makeBidiStreamRequest(method, keepBytes, keepBytes, new Metadata());
-    const answered = once(call, "data");
-    for (const message of encodeRequests([{ path, metadata, rawMetadata: "" }])) call.write(message);
-    call.end();
-    const [message] = (await answered) as [Buffer];
+    const [request] = encodeRequests([{ path, metadata, rawMetadata: "" }]);
+    const message = await ask(connection.client, method, request!, {});
     const valueMs = performance.now() - started;
     const outcome = decodeResults(message)?.[0]?.outcome;
     if (outcome === undefined || "code" in outcome) throw new Error(`no value: ${JSON.stringify(outcome)}`);
@@ -62,5 +59,3 @@ export async function timePluginStart({ args, env, path, metadata = new Map() }:
     sockets.remove();
   }
 }
-
-const keepBytes = (message: Buffer): Buffer => message;

@@ -1,11 +1,11 @@
 /**
  * The one place that reads a gRPC status: what a plugin's answer means to the user. Called by the two token stores and
- * by `connect.ts`; knows nothing of calls and channels. It does not load gRPC, so the numbers are named here.
+ * by `connect.ts`; knows nothing of calls and connections.
  */
-import type { Metadata } from "@grpc/grpc-js";
 import type { ErrorCode } from "../internal/errors/codes.ts";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { hintTrailer } from "../internal/goplugin/constants.ts";
+import { deadlineExceeded, StatusCode as Status, type Trailers } from "../internal/goplugin/grpc/status.ts";
 import { quotePlugin } from "./diagnose.ts";
 
 /** What is read of a status: from gRPC itself, or of a typed error within a stream, which has the same numbers. */
@@ -21,23 +21,6 @@ export interface Asked {
   readonly prefix: string;
   readonly path: string;
 }
-
-/** Numbers of gRPC's status codes that mean something here. */
-const Status = {
-  CANCELLED: 1,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-  UNAUTHENTICATED: 16,
-} as const;
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -95,9 +78,8 @@ const meanings: Readonly<Record<number, Meaning>> = {
 };
 
 /** The advice that a plugin gives with the status of a call. */
-export function hintIn(metadata: Metadata | undefined): string | undefined {
-  const [hint] = metadata?.get(hintTrailer) ?? [];
-  return hint === undefined ? undefined : hint.toString();
+export function hintIn(trailers: Trailers | undefined): string | undefined {
+  return trailers?.[hintTrailer]?.toString();
 }
 
 /** The error of one request that the plugin answered with a failure; the plugin's text is escaped and cut off. */
@@ -132,8 +114,8 @@ export function callError(
   timeoutMs: number,
   action: StoreAction = "read",
 ): ConfigManagerError {
-  // A plugin may say "deadline exceeded" too, of the store behind it, and has then more to say than grpc-js has.
-  const isOurs = status.code === Status.DEADLINE_EXCEEDED && status.details.startsWith("Deadline exceeded");
+  // A plugin may say "deadline exceeded" too, of the store behind it, and has then more to say than the host has.
+  const isOurs = status.code === Status.DEADLINE_EXCEEDED && status.details.startsWith(deadlineExceeded);
   return isOurs ? timeoutError(timeoutMs, asked) : storeError(status, asked, action);
 }
 

@@ -23,10 +23,7 @@ export async function openStore(
   overGrpc: typeof overGrpcModule,
   { store, concurrency, signal }: OpenStoreOptions,
 ): Promise<TokenStore> {
-  if (appVersion === 2) {
-    const { openTokenStoreV2 } = await overGrpc.loadTokenStoreV2();
-    return openTokenStoreV2(link, store.options, signal);
-  }
+  if (appVersion === 2) return overGrpc.openTokenStoreV2(link, store.options, signal);
   if (store.options !== undefined && Object.keys(store.options).length > 0) {
     const message = `the plugin of "${link.prefix}" takes no options, it speaks app protocol 1`;
     throw new ConfigManagerError("CM_CONFIG_INVALID", message, {

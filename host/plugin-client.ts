@@ -10,7 +10,6 @@ import { exitError, pluginError, type PluginSuspect } from "./diagnose.ts";
 import type { FoundPlugin } from "./discover.ts";
 import { mayBeConnectionLoss } from "./grpc-errors.ts";
 import type { HostContext } from "./host-context.ts";
-import type * as overGrpcModule from "./over-grpc.ts";
 import { endProcess, exitsWithin, killProcess } from "./kill-ladder.ts";
 import { type LaunchedPlugin, launchPlugin } from "./launch.ts";
 import { pluginEnvironment } from "./plugin-environment.ts";
@@ -46,8 +45,6 @@ export interface HandshakeFacts {
 
 /** Where a plugin is in its life; nothing leads back. */
 export type PluginState = "starting" | "ready" | "stopping" | "exited";
-
-type OverGrpc = typeof overGrpcModule;
 
 /** For `Shutdown` to be answered, and for the exit after it (go-plugin protocol, section 6.3). */
 const shutdownMs = 2000;
@@ -115,7 +112,10 @@ export class PluginClient {
       if (context.platform !== "win32") this.#folder = createSocketFolder(context.tempDir);
       const certificate = this.#options.autoMtls ? await createOwnCertificate() : undefined;
       // The plugin is spawned when the first of the two returns: gRPC is loaded while it starts.
-      const [{ child, line }, overGrpc] = await Promise.all([this.#launch(certificate, stop), this.#loadGrpc()]);
+      const [{ child, line }, overGrpc] = await Promise.all([
+        this.#launch(certificate, stop),
+        import("./over-grpc.ts"),
+      ]);
       if (line.network === "unix") this.#socket = line.address;
       const { appVersion, network } = line;
       this.#handshake = { appVersion, network, isEncrypted: line.certificate !== undefined };
@@ -164,13 +164,6 @@ export class PluginClient {
     });
   }
 
-  async #loadGrpc(): Promise<OverGrpc> {
-    const overGrpc = await import("./over-grpc.ts");
-    // A script takes long to start, and is most likely one of the SDK: there is time for what protocol 2 needs, too.
-    if (this.#options.facts.format === "script") overGrpc.loadTokenStoreV2().catch(() => {});
-    return overGrpc;
-  }
-
   #link(): PluginLink {
     const { plugin, store, timeoutMs } = this.#options;
     return {
@@ -186,7 +179,7 @@ export class PluginClient {
   }
 
   #isReachable(): boolean {
-    return this.#child?.exitStatus() === undefined && this.#connection?.isConnected() === true;
+    return this.#child?.exitStatus() === undefined && this.#connection?.client.isConnected === true;
   }
 
   async #explainLoss(): Promise<ConfigManagerError> {

@@ -1,30 +1,39 @@
 /**
- * The calls of app protocol 2 that few runs make: writing a value and listing what is below a path (plugin protocol 2,
- * section 2). Called by `token-store-v2.ts`.
+ * The calls of app protocol 2 that few runs make: options, writing a value, listing what is below a path (plugin protocol 2, section 2).
+ * They bring the runtime of protobuf. Loaded by `token-store-v2.ts`.
  */
-import type { ServiceError } from "@grpc/grpc-js";
-import type {
-  ListValuesResponse,
-  TokenStoreService,
-  Value,
-} from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
-import type { ServiceClient } from "../internal/goplugin/grpc-service.ts";
+import type { JsonObject } from "@bufbuild/protobuf";
+import { TokenStoreService, type Value } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
+import type { CallError } from "../internal/goplugin/grpc/call-error.ts";
+import { deadlineExceeded, StatusCode } from "../internal/goplugin/grpc/status.ts";
+import { callForMany, callForOne } from "../internal/goplugin/message-calls.ts";
 import type { ListedValue, ListRequest, PutRequest } from "../internal/resolve/token-store.ts";
 import { callError, hintIn, isUnimplemented, type StoreAction, unsupportedError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 
-type Service = ServiceClient<(typeof TokenStoreService)["method"]>;
+const { method } = TokenStoreService;
+
+/** Tells the plugin the options of its store, before any value is asked for. Rejects with a CallError, or the signal's reason. */
+export async function configure(
+  link: PluginLink,
+  options: Readonly<Record<string, unknown>>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // What YAML can hold, JSON can: the configuration's loader has seen to it.
+  const request = { options: options as JsonObject };
+  await callForOne(link.connection.client, method.configure, request, { deadlineMs: link.timeoutMs, signal });
+}
 
 /** Writes a value and resolves to its version, when the store has one. Rejects with a coded error, or the signal's reason. */
 export async function putValue(
-  service: Service,
   link: PluginLink,
   { path, metadata, data, createOnly }: PutRequest,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   try {
     const request = { path, metadata: Object.fromEntries(metadata), data, createOnly };
-    const { version } = await service.putValue(request, { deadlineMs: link.timeoutMs, signal });
+    const options = { deadlineMs: link.timeoutMs, signal };
+    const { version } = await callForOne(link.connection.client, method.putValue, request, options);
     return version === "" ? undefined : version;
   } catch (error) {
     throw await toStoreError(error, link, path, "written", signal);
@@ -33,7 +42,6 @@ export async function putValue(
 
 /** Every value below a path. Rejects with a coded error, CM_STORE_TIMEOUT when nothing comes for the link's time-out, or the signal's reason. */
 export async function listValues(
-  service: Service,
   link: PluginLink,
   { path, metadata }: ListRequest,
   signal: AbortSignal | undefined,
@@ -44,22 +52,20 @@ export async function listValues(
   const listed: ListedValue[] = [];
   try {
     const request = { path, metadata: Object.fromEntries(metadata), recursive: true };
-    const stream: AsyncIterable<ListValuesResponse> = service.listValues(request, { signal: stop });
-    for await (const { values } of stream) {
+    await callForMany(link.connection.client, method.listValues, request, { signal: stop }, ({ values }) => {
       timer.refresh();
       for (const { path: at, value } of values) listed.push(toListed(at, value));
-    }
+    });
     return listed;
   } catch (error) {
-    if (silence.signal.aborted)
-      throw callError(deadlineExceeded, { prefix: link.prefix, path }, link.timeoutMs, "listed");
+    if (silence.signal.aborted) throw callError(timedOut, { prefix: link.prefix, path }, link.timeoutMs, "listed");
     throw await toStoreError(error, link, path, "listed", signal);
   } finally {
     clearTimeout(timer);
   }
 }
 
-const deadlineExceeded = { code: 4, details: "Deadline exceeded" };
+const timedOut = { code: StatusCode.DEADLINE_EXCEEDED, details: deadlineExceeded };
 
 function toListed(path: string, value: Value | undefined): ListedValue {
   const { data = new Uint8Array(), version = "", expiresAt } = value ?? {};
@@ -79,9 +85,9 @@ async function toStoreError(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   if (signal?.aborted === true) return signal.reason;
-  const { code, details, metadata } = error as ServiceError;
+  const { code, details, trailers } = error as CallError;
   const loss = await link.lossBehind({ code });
   if (loss !== undefined) return loss;
   if (isUnimplemented({ code })) return unsupportedError(link.prefix, action);
-  return callError({ code, details, hint: hintIn(metadata) }, { prefix: link.prefix, path }, link.timeoutMs, action);
+  return callError({ code, details, hint: hintIn(trailers) }, { prefix: link.prefix, path }, link.timeoutMs, action);
 }

@@ -1,20 +1,14 @@
-import type { JsonObject } from "@bufbuild/protobuf";
-import type { ServiceError } from "@grpc/grpc-js";
-import { type DescribeResponse, TokenStoreService } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
-import { createClient } from "../internal/goplugin/grpc-service.ts";
+import { ask } from "../internal/goplugin/grpc/ask.ts";
+import { CallError } from "../internal/goplugin/grpc/call-error.ts";
+import { StatusCode } from "../internal/goplugin/grpc/status.ts";
 import { checkMetadataKeys, type KnownMetadata } from "../internal/resolve/metadata-keys.ts";
-import type {
-  KeyDescription,
-  StoreAnswer,
-  StoreDescription,
-  StoreRequest,
-  TokenStore,
-} from "../internal/resolve/token-store.ts";
+import type { StoreAnswer, StoreDescription, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
+import { decodeDescription } from "./description-message.ts";
 import { quotePlugin } from "./diagnose.ts";
 import { hintIn, isInvalidArgument, isUnimplemented, storeError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
-import { listValues, putValue } from "./seldom-calls.ts";
+import type * as seldomCallsModule from "./seldom-calls.ts";
 import { askByStream } from "./value-stream.ts";
 
 /**
@@ -28,11 +22,11 @@ export async function openTokenStoreV2(
   options: Readonly<Record<string, unknown>> | undefined,
   signal?: AbortSignal,
 ): Promise<TokenStore> {
-  const service = createClient(TokenStoreService, link.connection.client);
+  const { client } = link.connection;
   if (options !== undefined && Object.keys(options).length > 0) {
     try {
-      // What YAML can hold, JSON can: the configuration's loader has seen to it.
-      await service.configure({ options: options as JsonObject }, { deadlineMs: link.timeoutMs, signal });
+      const { configure } = await loadSeldomCalls();
+      await configure(link, options, signal);
     } catch (error) {
       throw await configureError(error, link, signal);
     }
@@ -40,9 +34,8 @@ export async function openTokenStoreV2(
 
   let description: Promise<StoreDescription> | undefined;
   const describe = (): Promise<StoreDescription> => {
-    description ??= service
-      .describe({}, { deadlineMs: link.timeoutMs })
-      .then(toDescription)
+    description ??= ask(client, describeMethod, noBytes, { deadlineMs: link.timeoutMs })
+      .then(readDescription)
       .catch((error: unknown) => {
         // Not kept: the next request may find a plugin that answers.
         description = undefined;
@@ -68,33 +61,35 @@ export async function openTokenStoreV2(
         return await describe();
       } catch (error) {
         describeSignal?.throwIfAborted();
-        throw (await link.lossBehind(error as ServiceError)) ?? describeError(error as ServiceError, link.prefix);
+        throw (await link.lossBehind(error as CallError)) ?? describeError(error as CallError, link.prefix);
       }
     },
-    putValue: (request, putSignal) => putValue(service, link, request, putSignal),
-    listValues: (request, listSignal) => listValues(service, link, request, listSignal),
+    async putValue(request, putSignal) {
+      const { putValue } = await loadSeldomCalls();
+      return putValue(link, request, putSignal);
+    },
+    async listValues(request, listSignal) {
+      const { listValues } = await loadSeldomCalls();
+      return listValues(link, request, listSignal);
+    },
   };
 }
 
-// Plain fields: protobuf's own have no business in what is shown.
-function toDescription(response: DescribeResponse): StoreDescription {
-  const toKeys = (keys: readonly KeyDescription[]): readonly KeyDescription[] =>
-    keys.map(({ name, description, required }) => ({ name, description, required }));
-  const { prefix, version, summary, pathForm, anyMetadata, canPut, canList } = response;
-  return {
-    prefix,
-    version,
-    summary,
-    pathForm,
-    metadataKeys: toKeys(response.metadataKeys),
-    anyMetadata,
-    optionKeys: toKeys(response.optionKeys),
-    canPut,
-    canList,
-  };
+const describeMethod = "/configmanager.plugin.v2.TokenStoreService/Describe";
+const noBytes = Buffer.alloc(0);
+
+// They bring the runtime of protobuf, which few runs need.
+function loadSeldomCalls(): Promise<typeof seldomCallsModule> {
+  return import("./seldom-calls.ts");
 }
 
-function describeError(status: ServiceError, prefix: string): ConfigManagerError {
+function readDescription(message: Buffer): StoreDescription {
+  const description = decodeDescription(message);
+  if (description !== undefined) return description;
+  throw new CallError({ code: StatusCode.INTERNAL, details: "its description is no message" });
+}
+
+function describeError(status: CallError, prefix: string): ConfigManagerError {
   const message = `the plugin of "${prefix}" does not describe itself: ${quotePlugin(status.details)}`;
   return new ConfigManagerError("CM_PLUGIN_UNSUPPORTED", message, {
     hint: "install another version of the plugin",
@@ -121,18 +116,18 @@ async function describeFailure(
   link: PluginLink,
   requests: readonly StoreRequest[],
 ): Promise<StoreAnswer[]> {
-  const status = error as ServiceError;
+  const status = error as CallError;
   const loss = await link.lossBehind(status);
   return requests.map(({ path }) => ({ ok: false, error: loss ?? storeError(status, { prefix: link.prefix, path }) }));
 }
 
 async function configureError(error: unknown, link: PluginLink, signal: AbortSignal | undefined): Promise<unknown> {
   if (signal?.aborted === true) return signal.reason;
-  const status = error as ServiceError;
+  const status = error as CallError;
   const loss = await link.lossBehind(status);
   if (loss !== undefined) return loss;
   const said = quotePlugin(status.details);
-  const hint = hintIn(status.metadata);
+  const hint = hintIn(status.trailers);
   const code = isInvalidArgument(status) ? "CM_CONFIG_INVALID" : "CM_PLUGIN_UNSUPPORTED";
   if (isInvalidArgument(status) || isUnimplemented(status)) {
     return new ConfigManagerError(code, `the plugin of "${link.prefix}" refused the options of the store: ${said}`, {

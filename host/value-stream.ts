@@ -2,15 +2,17 @@
  * One `GetValues` stream of app protocol 2: requests out in messages, results in, each id answered exactly once
  * (plugin protocol 2, section 2). Called by `token-store-v2.ts`; which request an id stands for is known here alone.
  */
-import { type ClientDuplexStream, Metadata, type StatusObject } from "@grpc/grpc-js";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
+import type { ClientCall } from "../internal/goplugin/grpc/client-call.ts";
+import type { GrpcClient } from "../internal/goplugin/grpc/client.ts";
+import type { CallStatus } from "../internal/goplugin/grpc/status.ts";
 import type { StoreAnswer, StoreAskOptions, StoreRequest } from "../internal/resolve/token-store.ts";
 import { isUnimplemented, storeError, timeoutError } from "./grpc-errors.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import { decodeResults, encodeRequests, type WireResult } from "./value-messages.ts";
 
 /** What ended a stream: its own status, or a decision of this side. */
-type StreamEnd = StatusObject | { readonly timedOut: true } | { readonly misbehaved: string };
+type StreamEnd = CallStatus | { readonly timedOut: true } | { readonly misbehaved: string };
 
 const getValuesMethod = "/configmanager.plugin.v2.TokenStoreService/GetValues";
 
@@ -27,16 +29,13 @@ export async function askByStream(
   signal?.throwIfAborted();
   if (requests.length === 0) return [];
   const { client } = link.connection;
-  const stream = client.makeBidiStreamRequest(getValuesMethod, keepBytes, keepBytes, noMetadata, {});
   const book = new AnswerBook(link.prefix, requests);
+  const stream = new ValuesStream(client, requests, book, link.timeoutMs, onAnswered);
   const cancel = (): void => stream.cancel();
   signal?.addEventListener("abort", cancel, { once: true });
-  const ended = readResults(stream, book, link.timeoutMs, onAnswered);
-  void writeRequests(stream, requests);
-  const end = await ended;
+  const end = await stream.ended;
   signal?.removeEventListener("abort", cancel);
   signal?.throwIfAborted();
-  if (!("code" in end)) stream.cancel();
   const errorOf = await reasonFor(end, link);
   return book.close(errorOf);
 }
@@ -75,67 +74,71 @@ class AnswerBook {
   }
 }
 
-// Ends when the stream does, or when this side has had enough; no timer is left then.
-function readResults(
-  stream: ValuesStream,
-  book: AnswerBook,
-  timeoutMs: number,
-  onAnswered: StoreAskOptions["onAnswered"],
-): Promise<StreamEnd> {
-  return new Promise((resolve) => {
-    const finish = (end: StreamEnd): void => {
-      clearTimeout(timer);
-      resolve(end);
-    };
-    const timer = setTimeout(() => finish({ timedOut: true }), timeoutMs);
-    stream.on("data", (message: Buffer) => {
-      timer.refresh();
-      const results = decodeResults(message);
-      if (results === undefined) {
-        finish({ misbehaved: "sent what is no message" });
-        return;
-      }
-      for (const result of results) {
-        const wrong = book.enter(result);
-        if (wrong !== undefined) {
-          finish({ misbehaved: wrong });
-          return;
-        }
-      }
-      onAnswered?.(book.answered);
-    });
-    // grpc-js reports the status before the last results have been read, and an error of it as an event too.
-    let status: StatusObject | undefined;
-    let isRead = false;
-    const finishWhenBoth = (): void => {
-      if (status !== undefined && isRead) finish(status);
-    };
-    stream.once("end", () => {
-      isRead = true;
-      finishWhenBoth();
-    });
-    stream.once("status", (received: StatusObject) => {
-      status = received;
-      finishWhenBoth();
-    });
-    stream.on("error", () => {});
-  });
+/** The call: it ends when the plugin ends it, or when this side has had enough; no timer is left then. */
+class ValuesStream {
+  readonly ended: Promise<StreamEnd>;
+  readonly #call: ClientCall;
+  readonly #messages: Iterator<Buffer>;
+  readonly #timer: NodeJS.Timeout;
+  #finish!: (end: StreamEnd) => void;
+
+  constructor(
+    client: GrpcClient,
+    requests: readonly StoreRequest[],
+    book: AnswerBook,
+    timeoutMs: number,
+    onAnswered: StoreAskOptions["onAnswered"],
+  ) {
+    this.ended = new Promise((resolve) => (this.#finish = resolve));
+    this.#timer = setTimeout(() => this.#giveUp({ timedOut: true }), timeoutMs);
+    this.#messages = encodeRequests(requests);
+    this.#call = client.call(
+      getValuesMethod,
+      {},
+      {
+        onMessage: (message) => {
+          this.#timer.refresh();
+          const wrong = enterResults(message, book);
+          if (wrong === undefined) onAnswered?.(book.answered);
+          else this.#giveUp({ misbehaved: wrong });
+        },
+        onDrain: () => this.#write(),
+        onEnd: (status) => {
+          clearTimeout(this.#timer);
+          this.#finish(status);
+        },
+      },
+    );
+    this.#write();
+  }
+
+  cancel(): void {
+    this.#call.cancel();
+  }
+
+  #giveUp(end: StreamEnd): void {
+    this.#finish(end);
+    this.#call.cancel();
+  }
+
+  // As far as the plugin reads it; that it does not read on is told by the status of the call.
+  #write(): void {
+    for (let next = this.#messages.next(); ; next = this.#messages.next()) {
+      if (next.done === true) return this.#call.end();
+      if (!this.#call.write(next.value)) return;
+    }
+  }
 }
 
-// A failure to write is told by the status of the stream, and so is its end.
-async function writeRequests(stream: ValuesStream, requests: readonly StoreRequest[]): Promise<void> {
-  let ended = false;
-  const drained = { resume: (): void => {} };
-  stream.on("drain", () => drained.resume());
-  stream.once("status", () => {
-    ended = true;
-    drained.resume();
-  });
-  for (const message of encodeRequests(requests)) {
-    if (ended) return;
-    if (!stream.write(message)) await new Promise<void>((resolve) => (drained.resume = resolve));
+// Enters the results of one message; what is wrong with it, else undefined.
+function enterResults(message: Buffer, book: AnswerBook): string | undefined {
+  const results = decodeResults(message);
+  if (results === undefined) return "sent what is no message";
+  for (const result of results) {
+    const wrong = book.enter(result);
+    if (wrong !== undefined) return wrong;
   }
-  if (!ended) stream.end();
+  return undefined;
 }
 
 function toAnswer(prefix: string, { path }: StoreRequest, { outcome }: WireResult, tookMs: number): StoreAnswer {
@@ -185,9 +188,3 @@ function withoutService(prefix: string): ConfigManagerError {
     },
   );
 }
-
-type ValuesStream = ClientDuplexStream<Buffer, Buffer>;
-
-// grpc-js clones what it is given and adds to the clone.
-const noMetadata = new Metadata();
-const keepBytes = (message: Buffer): Buffer => message;

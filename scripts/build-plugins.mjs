@@ -13,7 +13,6 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle-options.mjs";
-import { serverOnlyGrpc } from "./server-only-grpc.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -55,7 +54,6 @@ export async function buildPlugin(entryPoint, outFile) {
     // What is left to import is Node's own: run with its compiled form, a script can only require it.
     supported: { "dynamic-import": false },
     minify: true,
-    plugins: [serverOnlyGrpc],
     banner: {
       js: '#!/usr/bin/env node\nvar require=process.getBuiltinModule("node:module").createRequire(process.argv[1]);',
     },

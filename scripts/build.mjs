@@ -18,7 +18,6 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { buildPlugins } from "./build-plugins.mjs";
 import { bundleOptions } from "./bundle-options.mjs";
-import { clientOnlyGrpc } from "./client-only-grpc.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 import { writePluginCode } from "./write-plugin-code.mjs";
 
@@ -31,6 +30,7 @@ const dist = join(root, "dist");
  */
 const lateParts = {
   "over-grpc": "host/over-grpc.ts",
+  "seldom-calls": "host/seldom-calls.ts",
   "parse-file": "internal/config/parse-file.ts",
   "open-inputs": "cmd/inputs/open-inputs.ts",
   "watch-job": "cmd/watch/watch-job.ts",
@@ -72,7 +72,6 @@ async function bundleProgram() {
     define: { "import.meta.url": "__moduleUrl" },
     banner: { js: 'const __moduleUrl=require("node:url").pathToFileURL(__filename).href;' },
     plugins: [
-      clientOnlyGrpc,
       {
         name: "late parts",
         setup(bundle) {

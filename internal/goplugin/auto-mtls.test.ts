@@ -2,12 +2,17 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { connect as tlsConnect, type TLSSocket } from "node:tls";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
-import { beforeAll, describe, expect, it } from "vitest";
-import { addService, type GrpcPairOptions, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
-import { Health } from "../gen/grpc/health/v1/health_pb.js";
-import { hostChannelCredentials, isCertificatePem, pluginServerCredentials } from "./auto-mtls.ts";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { checkHealth } from "../../test/helpers/goplugin-peer.ts";
+import { type OwnServed, serveOwn } from "../../test/helpers/grpc-pair.ts";
+import { connectMutually, createMutualServer, isCertificatePem } from "./auto-mtls.ts";
 import { type Certificate, createCertificate } from "./certificate.ts";
-import { checkHealth, createHealthService } from "./health.ts";
+import { ask } from "./grpc/ask.ts";
+import { GrpcClient } from "./grpc/client.ts";
+import type { PluginNetwork } from "./handshake-line.ts";
+import { createHealthService } from "./health.ts";
+import { addMethods } from "./plugin-services.ts";
+import { socketTarget } from "./socket-target.ts";
 
 let host: Certificate;
 let plugin: Certificate;
@@ -17,72 +22,66 @@ beforeAll(async () => {
   [host, plugin, stranger] = await Promise.all([createCertificate(), createCertificate(), createCertificate()]);
 });
 
-function startHealthPair(options: GrpcPairOptions): ReturnType<typeof startGrpcPair> {
-  return startGrpcPair((server) => addService(server, Health, createHealthService().handlers), options);
+/** A plugin that shows one certificate and trusts whoever has the other. */
+function startPlugin(network: PluginNetwork, own: Certificate, hostPem: string): Promise<OwnServed> {
+  return serveOwn((server) => addMethods(server, createHealthService().methods), {
+    network,
+    createServer: (server) => createMutualServer(own, hostPem, (socket) => server.accept(socket)),
+  });
+}
+
+function connectHost({ network, address }: OwnServed, own: Certificate, pluginDer: Uint8Array): GrpcClient {
+  const socket = connectMutually(socketTarget({ network, address }), own, pluginDer);
+  const client = new GrpcClient({ socket, connectEvent: "secureConnect" });
+  onTestFinished(() => client.close());
+  return client;
 }
 
 describe.each(["unix", "tcp"] as const)("AutoMTLS over %s", (network) => {
   it("connects host and plugin that know each other's certificate", async () => {
-    const { client } = await startHealthPair({
-      network,
-      serverCredentials: pluginServerCredentials(plugin, host.certificatePem),
-      channelCredentials: hostChannelCredentials(host, plugin.certificateDer),
-    });
-    expect(await checkHealth(client, 10_000)).toBe("serving");
+    const served = await startPlugin(network, plugin, host.certificatePem);
+    const client = connectHost(served, host, plugin.certificateDer);
+    await client.ready;
+    expect(await ask(client, "/grpc.health.v1.Health/Check", Buffer.alloc(0), {})).toEqual(Buffer.of(8, 1));
+  });
+
+  it("lets another gRPC in that has the host's certificate", async () => {
+    const served = await startPlugin(network, plugin, host.certificatePem);
+    const [ca, key, cert] = [plugin.certificatePem, host.keyPem, host.certificatePem].map((pem) => Buffer.from(pem));
+    expect(await checkHealth(served.connect(credentials.createSsl(ca, key, cert)), 10_000)).toBe("serving");
   });
 
   it("refuses a plugin whose certificate is not that of the handshake line", async () => {
-    const { client } = await startHealthPair({
-      network,
-      serverCredentials: pluginServerCredentials(stranger, host.certificatePem),
-      channelCredentials: hostChannelCredentials(host, plugin.certificateDer),
-    });
-    await expect(checkHealth(client, 10_000)).rejects.toMatchObject(unavailable(/self-signed certificate/));
+    const served = await startPlugin(network, stranger, host.certificatePem);
+    await expect(connectHost(served, host, plugin.certificateDer).ready).rejects.toThrow(/self-signed certificate/);
   });
 
   it("refuses a host with another certificate", async () => {
-    const { client } = await startHealthPair({
-      network,
-      serverCredentials: pluginServerCredentials(plugin, host.certificatePem),
-      channelCredentials: hostChannelCredentials(stranger, plugin.certificateDer),
-    });
-    await expect(checkHealth(client, 10_000)).rejects.toMatchObject(unavailable());
+    const served = await startPlugin(network, plugin, host.certificatePem);
+    await expect(connectHost(served, stranger, plugin.certificateDer).ready).rejects.toThrow(/./);
   });
 
   it("refuses a host without a certificate", async () => {
-    const { client } = await startHealthPair({
-      network,
-      serverCredentials: pluginServerCredentials(plugin, host.certificatePem),
-      channelCredentials: credentials.createSsl(Buffer.from(plugin.certificatePem)),
-    });
+    const served = await startPlugin(network, plugin, host.certificatePem);
+    const client = served.connect(credentials.createSsl(Buffer.from(plugin.certificatePem)));
     await expect(checkHealth(client, 10_000)).rejects.toMatchObject(unavailable());
   });
 
   it("refuses a host that speaks no TLS", async () => {
-    const { client } = await startHealthPair({
-      network,
-      serverCredentials: pluginServerCredentials(plugin, host.certificatePem),
-    });
-    await expect(checkHealth(client, 10_000)).rejects.toMatchObject(unavailable());
+    const served = await startPlugin(network, plugin, host.certificatePem);
+    await expect(served.connectOwn().ready).rejects.toThrow(/./);
   });
 
   it("refuses a plugin that speaks no TLS", async () => {
-    const { client } = await startHealthPair({
-      network,
-      channelCredentials: hostChannelCredentials(host, plugin.certificateDer),
-    });
-    await expect(checkHealth(client, 10_000)).rejects.toMatchObject(unavailable());
+    const served = await serveOwn((server) => addMethods(server, createHealthService().methods), { network });
+    await expect(connectHost(served, host, plugin.certificateDer).ready).rejects.toThrow(/./);
   });
 
   it.each(["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])(
     "lets nobody in when the host's certificate is %j",
     async (pem) => {
-      const { client } = await startHealthPair({
-        network,
-        serverCredentials: pluginServerCredentials(plugin, pem),
-        channelCredentials: hostChannelCredentials(host, plugin.certificateDer),
-      });
-      await expect(checkHealth(client, 10_000)).rejects.toMatchObject(unavailable());
+      const served = await startPlugin(network, plugin, pem);
+      await expect(connectHost(served, host, plugin.certificateDer).ready).rejects.toThrow(/./);
     },
   );
 });
@@ -105,7 +104,7 @@ describe("the TLS connection", () => {
 describe("what cannot be read", () => {
   it("is CM_HANDSHAKE_TLS for the certificate of a handshake line", () => {
     const notACertificate = Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0x01);
-    expect(() => hostChannelCredentials(host, notACertificate)).toThrow(
+    expect(() => connectMutually({ path: "/nowhere" }, host, notACertificate)).toThrow(
       expect.objectContaining({ code: "CM_HANDSHAKE_TLS" }),
     );
   });
@@ -123,8 +122,7 @@ function unavailable(details = /./): Partial<Record<keyof ServiceError, unknown>
 }
 
 async function connectWith(version: "TLSv1.1" | "TLSv1.2"): Promise<{ socket: TLSSocket }> {
-  const serverCredentials = pluginServerCredentials(plugin, host.certificatePem);
-  const { address } = await startHealthPair({ serverCredentials });
+  const { address } = await startPlugin("unix", plugin, host.certificatePem);
   const socket = tlsConnect({
     socket: connect(address),
     ca: plugin.certificatePem,

@@ -1,24 +1,25 @@
 import { X509Certificate } from "node:crypto";
-import { createSecureContext } from "node:tls";
-import { ChannelCredentials, ServerCredentials } from "@grpc/grpc-js";
+import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import { ConfigManagerError } from "../errors/errors.ts";
 import { type Certificate, toPem } from "./certificate.ts";
+import type { SocketTarget } from "./socket-target.ts";
 
 /**
- * How a host connects under AutoMTLS: shows its own certificate and takes exactly the one of the handshake line, at
- * TLS 1.2 or better (go-plugin protocol, section 4.2). A channel with them needs `hostChannelOptions`.
+ * Connects as a host does under AutoMTLS: shows its own certificate and takes exactly the one of the handshake line, at TLS
+ * 1.2 or better, and speaks HTTP/2 by ALPN (go-plugin protocol, section 4.2).
  *
- * Throws CM_HANDSHAKE_TLS when `peerDer` is no certificate.
+ * Throws CM_HANDSHAKE_TLS when `peerDer` is no certificate; what is wrong with the peer is an `error` of the socket.
  */
-export function hostChannelCredentials(own: Certificate, peerDer: Uint8Array): ChannelCredentials {
+export function connectMutually(target: SocketTarget, own: Certificate, peerDer: Uint8Array): TLSSocket {
   const pinned = readPeerCertificate(peerDer);
-  const context = createSecureContext({
+  return connect({
+    ...target,
     ca: toPem(pinned.raw),
     cert: own.certificatePem,
     key: own.keyPem,
     minVersion: "TLSv1.2",
-  });
-  return ChannelCredentials.createFromSecureContext(context, {
+    ALPNProtocols: ["h2"],
+    servername: "localhost",
     // Go's peers may sign others with their certificate (CA is true); being in its chain is not enough here.
     checkServerIdentity: (_host, peer) =>
       pinned.raw.equals(peer.raw) ? undefined : new Error("the plugin's certificate is not that of its handshake line"),
@@ -26,16 +27,27 @@ export function hostChannelCredentials(own: Certificate, peerDer: Uint8Array): C
 }
 
 /**
- * How a plugin serves under AutoMTLS: shows its own certificate and requires that of `PLUGIN_CLIENT_CERT`, at TLS 1.2
- * or better (go-plugin protocol, section 4.2). With a text that holds no certificate every connection fails, as with
- * a Go plugin: `isCertificatePem` tells before.
+ * A server, not listening yet, that takes connections as a plugin does under AutoMTLS: it shows its own certificate and
+ * requires that of `PLUGIN_CLIENT_CERT`, at TLS 1.2 or better, and HTTP/2 (go-plugin protocol, section 4.2). With a text that
+ * holds no certificate every connection fails, as with a Go plugin: `isCertificatePem` tells before.
  */
-export function pluginServerCredentials(own: Certificate, hostCertificatePem: string): ServerCredentials {
+export function createMutualServer(
+  own: Certificate,
+  hostCertificatePem: string,
+  onConnection: (socket: TLSSocket) => void,
+): Server {
   // An empty pool would mean "whoever the system trusts" to Node: trust nobody but ourselves, whose key stays here.
   const trusted = isCertificatePem(hostCertificatePem) ? hostCertificatePem : own.certificatePem;
-  const pair = { private_key: Buffer.from(own.keyPem), cert_chain: Buffer.from(own.certificatePem) };
-  // grpc-js sets no lowest version; Node's own is TLS 1.2.
-  return ServerCredentials.createSsl(Buffer.from(trusted), [pair], true);
+  const server = createServer({
+    key: own.keyPem,
+    cert: own.certificatePem,
+    ca: trusted,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["h2"],
+  });
+  return server.on("secureConnection", onConnection);
 }
 
 /** True for text that begins, after anything else, with a certificate in PEM. */

@@ -1,10 +1,9 @@
-import type { ServerDuplexStream } from "@grpc/grpc-js";
-import type { ConnInfo, GRPCBroker } from "../gen/plugin/grpc_broker_pb.js";
-import type { ServiceHandlers } from "./grpc-service.ts";
+import type { ServerCall } from "./grpc/server-call.ts";
+import type { ServiceMethods } from "./plugin-services.ts";
 
 /** The plugin's side of the broker. */
 export interface BrokerService {
-  readonly handlers: ServiceHandlers<(typeof GRPCBroker)["method"]>;
+  readonly methods: ServiceMethods;
   /** Ends the open streams, which a graceful shutdown would wait for. */
   readonly end: () => void;
 }
@@ -13,20 +12,18 @@ export interface BrokerService {
  * Takes the host's stream and ignores what it announces: no service here dials back (go-plugin protocol, section 5.5).
  */
 export function createBrokerService(): BrokerService {
-  const open = new Set<ServerDuplexStream<ConnInfo, object>>();
+  const open = new Set<ServerCall>();
   return {
-    handlers: {
-      startStream(call) {
+    methods: {
+      "/plugin.GRPCBroker/StartStream": (call) => {
         open.add(call);
-        const close = (): void => {
-          if (open.delete(call)) call.end();
+        call.onCancel = () => void open.delete(call);
+        return {
+          onMessage: () => {},
+          onEnd() {
+            if (open.delete(call)) call.end();
+          },
         };
-        // Reading is what notices the end; an error is a host that went away.
-        call
-          .on("data", () => {})
-          .on("end", close)
-          .on("error", close)
-          .on("cancelled", close);
       },
     },
     end() {

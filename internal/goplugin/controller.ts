@@ -1,9 +1,9 @@
-import type { GRPCController } from "../gen/plugin/grpc_controller_pb.js";
-import type { ServiceHandlers } from "./grpc-service.ts";
+import { oneRequest } from "./grpc/server.ts";
+import type { ServiceMethods } from "./plugin-services.ts";
 
 /** The plugin's side of the controller. */
 export interface ControllerService {
-  readonly handlers: ServiceHandlers<(typeof GRPCController)["method"]>;
+  readonly methods: ServiceMethods;
 }
 
 /**
@@ -13,13 +13,15 @@ export interface ControllerService {
 export function createControllerService(onShutdown: () => void): ControllerService {
   let asked = false;
   return {
-    handlers: {
-      shutdown(_call, callback) {
-        callback(null, {});
+    methods: {
+      "/plugin.GRPCController/Shutdown": oneRequest((_request, call) => {
+        call.reply(emptyMessage);
         if (asked) return;
         asked = true;
         onShutdown();
-      },
+      }),
     },
   };
 }
+
+const emptyMessage = Buffer.alloc(0);

@@ -1,74 +1,83 @@
-import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { Server, ServiceDefinition } from "@grpc/grpc-js";
+import { create, type DescMessage, type DescMethod, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { type OwnServed, serveOwn } from "../../test/helpers/grpc-pair.ts";
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/health/v1/health_pb.js";
 import { GRPCBroker } from "../gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
 import { createBrokerService } from "./broker.ts";
 import { createControllerService } from "./controller.ts";
-import { toServiceDefinition } from "./grpc-service.ts";
+import { ask } from "./grpc/ask.ts";
 import { createHealthService } from "./health.ts";
-import { addPluginServices } from "./plugin-services.ts";
+import { addPluginServices, type PluginServices } from "./plugin-services.ts";
 import { createStdioService } from "./stdio.ts";
 
-const served = definitions();
-
 describe("go-plugin's own services, written by hand", () => {
-  it.each([
-    { name: "health", generated: toServiceDefinition(Health) },
-    { name: "stdio", generated: toServiceDefinition(GRPCStdio) },
-    { name: "the broker", generated: toServiceDefinition(GRPCBroker) },
-    { name: "the controller", generated: toServiceDefinition(GRPCController) },
-  ])("have the methods of $name", ({ generated }) => {
-    const own = served.find((definition) => Object.keys(definition).join() === Object.keys(generated).join());
-    for (const [name, { path, requestStream, responseStream }] of Object.entries(generated)) {
-      expect(own?.[name]).toMatchObject({ path, requestStream, responseStream });
-    }
+  it.each([Health, GRPCStdio, GRPCBroker, GRPCController])("have the methods of $typeName", async (service) => {
+    const { services } = await serve();
+    const served = Object.values(services).flatMap(({ methods }) => Object.keys(methods));
+    for (const method of service.methods) expect(served).toContain(pathOf(method));
+  });
+
+  it.each<{ method: DescMethod; name: string; request?: Record<string, unknown>; response: Record<string, unknown> }>([
+    { method: Health.method.check, name: "Check", response: { status: ServingStatus.SERVING } },
+    { method: GRPCController.method.shutdown, name: "Shutdown", response: {} },
+  ])("answer $name as protobuf's own runtime writes it", async ({ method, request = {}, response }) => {
+    const { client } = await serve();
+    const asked = bytesOf(method.input, request);
+    expect(await ask(client, pathOf(method), asked, {})).toEqual(bytesOf(method.output, response));
   });
 
   it.each([
-    { method: Health.method.check, name: "check", response: { status: ServingStatus.SERVING } },
-    { method: Health.method.watch, name: "watch", response: { status: ServingStatus.SERVICE_UNKNOWN } },
-    {
-      method: GRPCStdio.method.streamStdio,
-      name: "streamStdio",
-      response: { channel: Channel.STDERR, data: Uint8Array.of(1, 2) },
-    },
-    {
-      method: GRPCStdio.method.streamStdio,
-      name: "streamStdio",
-      response: { channel: Channel.STDOUT, data: new Uint8Array(300) },
-    },
-    { method: GRPCController.method.shutdown, name: "shutdown", response: {} },
-  ])("answer $name as protobuf's own runtime writes it", ({ method, name, response }) => {
-    const schema: DescMessage = method.output;
-    expect(find(name).responseSerialize(response)).toEqual(Buffer.from(toBinary(schema, create(schema, response))));
+    { channel: Channel.STDERR, name: "stderr", data: Uint8Array.of(1, 2) },
+    { channel: Channel.STDOUT, name: "stdout", data: new Uint8Array(300) },
+  ] as const)("send what was printed to $name as protobuf's own runtime writes it", async ({ channel, name, data }) => {
+    const { client, services } = await serve();
+    const message = new Promise<Buffer>((resolve) => {
+      client
+        .call(pathOf(GRPCStdio.method.streamStdio), {}, { onMessage: resolve, onEnd: () => {} })
+        .end(Buffer.alloc(0));
+    });
+    services.stdio.write(name, data);
+    expect(await message).toEqual(bytesOf(GRPCStdio.method.streamStdio.output, { channel, data }));
   });
 
-  it.each(["", "plugin", "\u{1f511}"])("read the name %j of a service whose health is asked for", (service) => {
-    const schema: DescMessage = Health.method.check.input;
-    const message = Buffer.from(toBinary(schema, create(schema, { service })));
-    expect(find("check").requestDeserialize(message)).toEqual({ service });
-    expect(fromBinary(schema, message)).toMatchObject({ service });
+  it.each([
+    { service: "", expected: ServingStatus.SERVING },
+    { service: "plugin", expected: ServingStatus.SERVING },
+    { service: "\u{1f511}", expected: ServingStatus.SERVICE_UNKNOWN },
+  ])("tell a watcher of the service $service", async ({ service, expected }) => {
+    const { client } = await serve();
+    const { watch } = Health.method;
+    const message = new Promise<Buffer>((resolve) => {
+      const call = client.call(pathOf(watch), {}, { onMessage: resolve, onEnd: () => {} });
+      call.end(bytesOf(watch.input, { service }));
+    });
+    expect(await message).toEqual(bytesOf(watch.output, { status: expected }));
   });
 
-  it("refuse what is no message, which grpc-js tells the host", () => {
-    expect(() => find("check").requestDeserialize(Buffer.of(0x0a, 0x7f))).toThrow("no message");
+  it("refuse what is no message, and tell the host so", async () => {
+    const { client } = await serve();
+    const failed = ask(client, pathOf(Health.method.check), Buffer.of(0x0a, 0x7f), {});
+    await expect(failed).rejects.toMatchObject({ code: 13, details: expect.stringContaining("no message") });
   });
 });
 
-function definitions(): readonly ServiceDefinition[] {
-  const added: ServiceDefinition[] = [];
-  const server: Pick<Server, "addService"> = { addService: (definition) => void added.push(definition) };
-  const services = { stdio: createStdioService(), broker: createBrokerService(), health: createHealthService() };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this one is called
-  addPluginServices(server as Server, { ...services, controller: createControllerService(() => {}) });
-  return added;
+async function serve(): Promise<{ client: ReturnType<OwnServed["connectOwn"]>; services: PluginServices }> {
+  const services = {
+    stdio: createStdioService(),
+    broker: createBrokerService(),
+    health: createHealthService(),
+    controller: createControllerService(() => {}),
+  };
+  const { connectOwn } = await serveOwn((server) => addPluginServices(server, services));
+  return { client: connectOwn(), services };
 }
 
-function find(name: string): ServiceDefinition[string] {
-  const method = served.flatMap((definition) => Object.entries(definition)).find(([own]) => own === name);
-  if (method === undefined) throw new Error(`nobody serves "${name}"`);
-  return method[1];
+function pathOf({ parent, name }: DescMethod): string {
+  return `/${parent.typeName}/${name}`;
+}
+
+function bytesOf<S extends DescMessage>(schema: S, message: MessageInitShape<S>): Buffer {
+  return Buffer.from(toBinary(schema, create(schema, message)));
 }

@@ -1,9 +1,10 @@
 import { getEventListeners, once } from "node:events";
-import type { Client, Server, ServerDuplexStream } from "@grpc/grpc-js";
+import type { Client, Server } from "@grpc/grpc-js";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { drainStdio, openBrokerStream, requestShutdown } from "../../test/helpers/goplugin-peer.ts";
-import { addService, type GrpcPair, startGrpcPair } from "../../test/helpers/grpc-pair.ts";
+import { checkHealth, drainStdio, openBrokerStream, requestShutdown } from "../../test/helpers/goplugin-peer.ts";
+import { addService, type OwnServed, serveOwn, servePeer } from "../../test/helpers/grpc-pair.ts";
+import { createClient } from "../../test/helpers/grpc-service.ts";
 import {
   Health,
   type HealthCheckResponse,
@@ -14,15 +15,17 @@ import { GRPCController } from "../gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
 import { createBrokerService } from "./broker.ts";
 import { createControllerService } from "./controller.ts";
-import { createClient } from "./grpc-service.ts";
-import { checkHealth, createHealthService } from "./health.ts";
+import type { GrpcServer } from "./grpc/server.ts";
+import type { ServerCall } from "./grpc/server-call.ts";
+import { createHealthService } from "./health.ts";
+import { addMethods } from "./plugin-services.ts";
 import { createStdioService, type StdioChannel, type StdioService } from "./stdio.ts";
 
-const nothing = (): Promise<GrpcPair> => startGrpcPair(() => {});
+const nothing = (): Promise<OwnServed> => serveOwn(() => {});
 
 /** A client to an address where nobody listens any more. */
 async function connectToNobody(): Promise<Client> {
-  const { client, server } = await nothing();
+  const { client, server } = await servePeer(() => {});
   server.forceShutdown();
   return client;
 }
@@ -40,7 +43,7 @@ describe("the controller", () => {
 
   it("gets its answer out before a graceful shutdown ends the server", async () => {
     const ended: string[] = [];
-    const { client } = await startController((server) => server.tryShutdown(() => ended.push("server")));
+    const { client } = await startController((server) => void server.shutDown().then(() => ended.push("server")));
     expect(await requestShutdown(client, 5000)).toBe("answered");
     client.close();
     await expect.poll(() => ended).toEqual(["server"]);
@@ -65,7 +68,7 @@ describe("the controller", () => {
         addService(server, GRPCController, { shutdown: (_call, callback) => callback(new Error("no")) }),
     },
   ])("does not reject for $name", async ({ expected, serve }) => {
-    const { client } = await startGrpcPair(serve);
+    const { client } = await servePeer(serve);
     expect(await requestShutdown(client, 300)).toBe(expected);
   });
 
@@ -74,14 +77,14 @@ describe("the controller", () => {
   });
 
   it("gives up with its signal", async () => {
-    const { client } = await startGrpcPair((server) => addService(server, GRPCController, { shutdown: () => {} }));
+    const { client } = await servePeer((server) => addService(server, GRPCController, { shutdown: () => {} }));
     expect(await requestShutdown(client, 60_000, AbortSignal.abort())).toBe("unanswered");
   });
 });
 
 describe("health", () => {
   it("says that go-plugin's two names are serving and others are unknown", async () => {
-    const { client } = await startGrpcPair((server) => addService(server, Health, createHealthService().handlers));
+    const { client } = await serveOwn((server) => addMethods(server, createHealthService().methods));
     expect(await checkHealth(client, 5000)).toBe("serving");
     const { check } = createClient(Health, client);
     expect((await check({ service: "" })).status).toBe(Serving.SERVING);
@@ -96,7 +99,7 @@ describe("health", () => {
     { name: "unknown", service: "other", expected: Serving.SERVICE_UNKNOWN },
   ])("tells a watcher $name and stays open until the plugin ends", async ({ service, expected }) => {
     const health = createHealthService();
-    const { client } = await startGrpcPair((server) => addService(server, Health, health.handlers));
+    const { client } = await serveOwn((server) => addMethods(server, health.methods));
     const call = createClient(Health, client).watch({ service });
     const response = await new Promise<HealthCheckResponse>((resolve) => void call.once("data", resolve));
     expect(response.status).toBe(expected);
@@ -106,12 +109,12 @@ describe("health", () => {
 
   it("is well without the service, and where only another name is registered", async () => {
     expect(await checkHealth((await nothing()).client, 5000)).toBe("unknown");
-    const { client } = await startGrpcPair((server) => addService(server, Health, createHealthService(["x"]).handlers));
+    const { client } = await serveOwn((server) => addMethods(server, createHealthService(["x"]).methods));
     expect(await checkHealth(client, 5000)).toBe("unknown");
   });
 
   it("tells a plugin that is not serving apart", async () => {
-    const { client } = await startGrpcPair((server) =>
+    const { client } = await servePeer((server) =>
       addService(server, Health, {
         check: (_call, callback) => callback(null, { status: Serving.NOT_SERVING }),
         watch: (call) => call.end(),
@@ -123,16 +126,14 @@ describe("health", () => {
   it("rejects with the reason when nobody listens, and in time when nobody answers", async () => {
     const gone = { code: status.UNAVAILABLE, details: expect.stringContaining("ENOENT") };
     await expect(checkHealth(await connectToNobody(), 5000)).rejects.toMatchObject(gone);
-    const { client } = await startGrpcPair((server) =>
-      addService(server, Health, { check: () => {}, watch: () => {} }),
-    );
+    const { client } = await servePeer((server) => addService(server, Health, { check: () => {}, watch: () => {} }));
     await expect(checkHealth(client, 100)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
   });
 });
 
 describe("the broker", () => {
   it("takes announcements it does not know and ends when the host closes", async () => {
-    const { client } = await startGrpcPair((server) => addService(server, GRPCBroker, createBrokerService().handlers));
+    const { client } = await serveOwn((server) => addMethods(server, createBrokerService().methods));
     const call = createClient(GRPCBroker, client).startStream();
     const answers: ConnInfo[] = [];
     call.on("data", (info: ConnInfo) => answers.push(info));
@@ -144,7 +145,7 @@ describe("the broker", () => {
   });
 
   it("keeps the stream until the signal, and leaves no listener", async () => {
-    const { client } = await startGrpcPair((server) => addService(server, GRPCBroker, createBrokerService().handlers));
+    const { client } = await serveOwn((server) => addMethods(server, createBrokerService().methods));
     const controller = new AbortController();
     const ended = openBrokerStream(client, controller.signal);
     // Another call has gone and come, so the stream has been open.
@@ -156,10 +157,10 @@ describe("the broker", () => {
 
   it("ends its open streams for a graceful shutdown", async () => {
     const broker = createBrokerService();
-    const { client, server } = await startGrpcPair((server) => addService(server, GRPCBroker, broker.handlers));
+    const { client, server } = await serveOwn((server) => addMethods(server, broker.methods));
     const ended = openBrokerStream(client, new AbortController().signal);
     await checkHealth(client, 5000);
-    const shutDown = new Promise((resolve) => server.tryShutdown(resolve));
+    const shutDown = server.shutDown();
     broker.end();
     expect(await ended).toEqual({ reason: "closed" });
     client.close();
@@ -168,21 +169,21 @@ describe("the broker", () => {
 
   it("outlives a host that goes away in the middle", async () => {
     const broker = createBrokerService();
-    let there: ServerDuplexStream<ConnInfo, object> | undefined;
-    const { client, connect } = await startGrpcPair((server) =>
-      addService(server, GRPCBroker, {
-        startStream(call) {
+    let there: ServerCall | undefined;
+    const { client, connect } = await serveOwn((server) => {
+      for (const [path, handler] of Object.entries(broker.methods)) {
+        server.handle(path as `/${string}/${string}`, (call) => {
           there = call;
-          broker.handlers.startStream(call);
-        },
-      }),
-    );
+          return handler(call);
+        });
+      }
+    });
     const controller = new AbortController();
     const ended = openBrokerStream(client, controller.signal);
     await checkHealth(client, 5000);
-    const canceled = once(there!, "cancelled");
     controller.abort();
-    await Promise.all([ended, canceled]);
+    await ended;
+    await expect.poll(() => there?.isOver).toBe(true);
     expect(await checkHealth(connect(), 5000)).toBe("unknown");
     broker.end();
   });
@@ -203,7 +204,7 @@ describe("the broker", () => {
         }),
     },
   ])("does not reject when it $name", async ({ expected, serve }) => {
-    const { client } = await startGrpcPair(serve);
+    const { client } = await servePeer(serve);
     expect(await openBrokerStream(client, new AbortController().signal)).toEqual(expected);
   });
 });
@@ -303,7 +304,7 @@ describe("stdio", () => {
   });
 
   it("skips data of a channel it does not know", async () => {
-    const { client } = await startGrpcPair((server) =>
+    const { client } = await servePeer((server) =>
       addService(server, GRPCStdio, {
         streamStdio(call) {
           call.write({ channel: Channel.INVALID, data: Buffer.from("?") });
@@ -324,19 +325,17 @@ describe("stdio", () => {
     const { client, server } = await startStdio(createStdioService());
     const ended = drainStdio(client, () => {}, signal);
     await checkHealth(client, 5000);
-    server.forceShutdown();
+    server.destroy();
     expect(await ended).toEqual({ reason: "closed" });
   });
 });
 
-function startController(onShutdown: (server: Server) => void): Promise<GrpcPair> {
-  return startGrpcPair((server) =>
-    addService(server, GRPCController, createControllerService(() => onShutdown(server)).handlers),
-  );
+function startController(onShutdown: (server: GrpcServer) => void): Promise<OwnServed> {
+  return serveOwn((server) => addMethods(server, createControllerService(() => onShutdown(server)).methods));
 }
 
-function startStdio(stdio: StdioService): Promise<GrpcPair> {
-  return startGrpcPair((server) => addService(server, GRPCStdio, stdio.handlers));
+function startStdio(stdio: StdioService): Promise<OwnServed> {
+  return serveOwn((server) => addMethods(server, stdio.methods));
 }
 
 interface StdioRead {

@@ -1,6 +1,8 @@
-import type { ServerWritableStream } from "@grpc/grpc-js";
-import type { GRPCStdio, StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
-import type { ServiceHandlers } from "./grpc-service.ts";
+import type { StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
+import type { ServerCall } from "./grpc/server-call.ts";
+import { oneRequest } from "./grpc/server.ts";
+import type { ServiceMethods } from "./plugin-services.ts";
+import { contentField, numberField } from "./wire-fields.ts";
 
 /** Where the plugin's code printed to. */
 export type StdioChannel = "stdout" | "stderr";
@@ -13,7 +15,7 @@ export interface StdioServiceOptions {
 
 /** The plugin's side of the stream. */
 export interface StdioService {
-  readonly handlers: ServiceHandlers<(typeof GRPCStdio)["method"]>;
+  readonly methods: ServiceMethods;
   /** Sends what the plugin's code printed, or keeps it; neither blocks nor throws. The bytes are copied. */
   readonly write: (channel: StdioChannel, data: Uint8Array) => void;
   /** Sends what is kept to a host that reads, ends its stream, and drops what is written later. */
@@ -27,8 +29,6 @@ interface StdioChunk {
   readonly data: Uint8Array;
 }
 
-type Reader = ServerWritableStream<unknown, StdioChunk>;
-
 // Go plugins send 1 KiB at a time (go-plugin protocol, section 5.4); hosts take any size, 4 MiB when they set no limit.
 const maxChunkBytes = 32 * 1024;
 
@@ -38,40 +38,40 @@ const maxChunkBytes = 32 * 1024;
  */
 export function createStdioService({ maxBufferedBytes = 256 * 1024 }: StdioServiceOptions = {}): StdioService {
   const queue = new ChunkQueue(maxBufferedBytes);
-  let reader: Reader | undefined;
+  let reader: ServerCall | undefined;
   let readerIsFull = false;
   let ended = false;
 
   const flush = (): void => {
-    if (reader === undefined) return;
+    const call = reader;
+    if (call === undefined || readerIsFull) return;
     while (!readerIsFull) {
       const chunk = queue.take();
       if (chunk === undefined) return;
-      readerIsFull = !reader.write(chunk);
+      readerIsFull = !call.write(writeChunk(chunk));
     }
-  };
-  const attach = (call: Reader): void => {
-    reader?.end();
-    reader = call;
-    readerIsFull = false;
-    const detach = (): void => {
-      if (reader === call) reader = undefined;
-    };
-    const drained = (): void => {
+    void call.drained().then(() => {
       if (reader !== call) return;
       readerIsFull = false;
       flush();
+    });
+  };
+  const attach = (call: ServerCall): void => {
+    reader?.end();
+    reader = call;
+    readerIsFull = false;
+    call.onCancel = () => {
+      if (reader === call) reader = undefined;
     };
-    call.on("drain", drained).on("cancelled", detach).on("error", detach);
     flush();
   };
 
   return {
-    handlers: {
-      streamStdio(call) {
+    methods: {
+      "/plugin.GRPCStdio/StreamStdio": oneRequest((_request, call) => {
         if (ended) call.end();
         else attach(call);
-      },
+      }),
     },
     write(channel, data) {
       if (ended || data.length === 0) return;
@@ -83,12 +83,17 @@ export function createStdioService({ maxBufferedBytes = 256 * 1024 }: StdioServi
     end() {
       ended = true;
       // What is left is bounded; the process is about to end, so there is no use in waiting for the reader.
-      for (let chunk = queue.take(); chunk !== undefined; chunk = queue.take()) reader?.write(chunk);
+      for (let chunk = queue.take(); chunk !== undefined; chunk = queue.take()) reader?.write(writeChunk(chunk));
       reader?.end();
       reader = undefined;
     },
     droppedBytes: () => queue.droppedBytes,
   };
+}
+
+// A `StdioData`.
+function writeChunk({ channel, data }: StdioChunk): Buffer {
+  return Buffer.concat([numberField(1, channel), contentField(2, data)]);
 }
 
 // The enum itself brings the runtime of protobuf.

@@ -1,7 +1,13 @@
 import { randomInt } from "node:crypto";
 import { unlinkSync } from "node:fs";
+import {
+  type AddressInfo,
+  createServer,
+  type ListenOptions as NetListenOptions,
+  type Server,
+  type Socket,
+} from "node:net";
 import { join } from "node:path";
-import type { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { maxSocketPathBytes } from "../../internal/goplugin/constants.ts";
 import type { HandshakeEnv } from "../../internal/goplugin/handshake-env.ts";
@@ -12,6 +18,8 @@ import { shareWithGroup } from "./socket-group.ts";
 export interface Listener {
   readonly network: PluginNetwork;
   readonly address: string;
+  /** Takes no more connections; those that there are stay. */
+  readonly close: () => void;
   /** Removes the socket's file when it is still there; synchronous, never throws. */
   readonly unlink: () => void;
 }
@@ -21,18 +29,29 @@ export interface ListenOptions {
   readonly network: PluginNetwork;
   readonly handshake: Pick<HandshakeEnv, "socketDir" | "socketGroup" | "minPort" | "maxPort" | "portProblem">;
   readonly tempDir: string;
-  readonly credentials: ServerCredentials;
+  readonly createServer: CreateServer;
+}
+
+/** A server that does not listen yet, and does what is right with its connections. */
+export type CreateServer = () => Server;
+
+/** One for connections without TLS. */
+export function createPlainServer(onConnection: (socket: Socket) => void): Server {
+  return createServer((socket) => {
+    socket.setNoDelay(true);
+    onConnection(socket);
+  });
 }
 
 /**
- * Makes the server accept connections, on a new unix socket or on a TCP port of this machine (go-plugin protocol,
+ * Accepts connections on a new unix socket or on a TCP port of this machine (go-plugin protocol,
  * section 3.1). Throws CM_PLUGIN_CONNECT when it cannot listen, and for a socket path that the system would cut off.
  */
-export async function listen(server: Server, options: ListenOptions): Promise<Listener> {
-  return options.network === "unix" ? listenOnSocket(server, options) : listenOnPort(server, options);
+export async function listen(options: ListenOptions): Promise<Listener> {
+  return options.network === "unix" ? listenOnSocket(options) : listenOnPort(options);
 }
 
-async function listenOnSocket(server: Server, { handshake, tempDir, credentials }: ListenOptions): Promise<Listener> {
+async function listenOnSocket({ handshake, tempDir, createServer: create }: ListenOptions): Promise<Listener> {
   const address = join(handshake.socketDir ?? tempDir, `plugin${randomInt(1e9, 1e10)}`);
   const length = Buffer.byteLength(address);
   if (length > maxSocketPathBytes) {
@@ -43,13 +62,12 @@ async function listenOnSocket(server: Server, { handshake, tempDir, credentials 
       },
     );
   }
-  // Two slashes and an empty authority, or a path that begins with two would lose its first name.
-  await bind(server, `unix://${address}`, credentials, address);
+  const server = await bind(create(), { path: address }, address);
   const unlink = (): void => {
     try {
       unlinkSync(address);
     } catch {
-      // The server has removed it.
+      // It has been removed with the server.
     }
   };
   try {
@@ -58,10 +76,10 @@ async function listenOnSocket(server: Server, { handshake, tempDir, credentials 
     unlink();
     throw cannotListen(`the socket cannot be given to the group "${handshake.socketGroup}"`, { cause });
   }
-  return { network: "unix", address, unlink };
+  return { network: "unix", address, close: () => void server.close(), unlink };
 }
 
-async function listenOnPort(server: Server, { handshake, credentials }: ListenOptions): Promise<Listener> {
+async function listenOnPort({ handshake, createServer: create }: ListenOptions): Promise<Listener> {
   const { minPort, maxPort, portProblem } = handshake;
   if (portProblem !== undefined) throw cannotListen(portProblem);
   const ports = maxPort - minPort + 1;
@@ -70,20 +88,21 @@ async function listenOnPort(server: Server, { handshake, credentials }: ListenOp
   for (let step = 0; ; step++) {
     const port = minPort + ((first + step) % ports);
     try {
-      const bound = await bind(server, `ipv4:127.0.0.1:${port}`, credentials, `127.0.0.1:${port}`);
-      return { network: "tcp", address: `127.0.0.1:${bound}`, unlink: () => {} };
+      const server = await bind(create(), { host: "127.0.0.1", port }, `127.0.0.1:${port}`);
+      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return { network: "tcp", address, close: () => void server.close(), unlink: () => {} };
     } catch (error) {
       if (step + 1 >= ports) throw error;
     }
   }
 }
 
-function bind(server: Server, target: string, credentials: ServerCredentials, address: string): Promise<number> {
+function bind(server: Server, where: NetListenOptions, address: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(target, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(cannotListen(`cannot listen on "${address}": ${error.message}`, { cause: error }));
+    server.once("error", (cause) => {
+      reject(cannotListen(`cannot listen on "${address}": ${cause.message}`, { cause }));
     });
+    server.listen(where, () => resolve(server));
   });
 }
 

@@ -1,5 +1,5 @@
-import type { sendUnaryData, Server, ServerUnaryCall } from "@grpc/grpc-js";
-import { defineMethod } from "../../internal/goplugin/plugin-services.ts";
+import type { ServerCall } from "../../internal/goplugin/grpc/server-call.ts";
+import { type GrpcServer, oneRequest } from "../../internal/goplugin/grpc/server.ts";
 import { WireReader, writeTextFields } from "../../internal/goplugin/wire-fields.ts";
 import { createTurnBatcher } from "./batching.ts";
 import { failed } from "./errors.ts";
@@ -8,8 +8,6 @@ import type { Outcome } from "./outcome.ts";
 import type { StoreRequest } from "./store.ts";
 import type { StoreSession } from "./store-session.ts";
 import { toWireError } from "./wire-error.ts";
-
-type Answer = sendUnaryData<string>;
 
 /** One unary call that waits for its value. */
 interface Call {
@@ -22,29 +20,29 @@ interface Call {
  * App protocol 1: one unary call for each value, as v3's hosts make them (go-plugin protocol, section 5.8). A store with
  * `values` sees the calls that arrive within one turn of the event loop together.
  */
-export function addProtocol1(server: Server, session: StoreSession): void {
+export function addProtocol1(server: GrpcServer, session: StoreSession): void {
   const ask =
     session.store.values === undefined
       ? (call: Call) => askAlone(session, call)
       : createTurnBatcher((calls: readonly Call[]) => askTogether(session, calls));
 
-  server.addService(definition, {
-    value(call: ServerUnaryCall<ValueRequest, string>, callback: Answer) {
-      const controller = session.openCall();
-      // The answer to a call that is canceled is dropped by grpc-js.
-      call.once("cancelled", () => controller.abort(new Error("the host has canceled the call")));
-      const answer = (outcome: Outcome): void => {
-        session.closeCall(controller);
-        reply(callback, outcome);
-      };
-      try {
-        const metadata = session.matchMetadata(parseWireMetadata(call.request.metadata));
-        ask({ request: { path: call.request.token, metadata }, controller, answer });
-      } catch (error) {
-        answer({ ok: false, error });
-      }
-    },
+  const handler = oneRequest((message, serverCall) => {
+    const { token, metadata: metadataText } = readRequest(message);
+    const controller = session.openCall();
+    serverCall.onCancel = () => controller.abort(new Error("the host has canceled the call"));
+    // The answer to a call that is canceled is dropped.
+    const answer = (outcome: Outcome): void => {
+      session.closeCall(controller);
+      reply(serverCall, outcome);
+    };
+    try {
+      const metadata = session.matchMetadata(parseWireMetadata(metadataText));
+      ask({ request: { path: token, metadata }, controller, answer });
+    } catch (error) {
+      answer({ ok: false, error });
+    }
   });
+  server.handle("/proto.TokenStore/Value", handler);
 }
 
 /** A `TokenValueRequest`. */
@@ -53,23 +51,18 @@ interface ValueRequest {
   readonly metadata: Uint8Array;
 }
 
-const definition = {
-  value: defineMethod("/proto.TokenStore/Value", {
-    kind: "unary",
-    read(message: Buffer): ValueRequest {
-      let token = "";
-      let metadata: Uint8Array = noBytes;
-      const reader = new WireReader().begin(message);
-      while (reader.next()) {
-        if (reader.field === 1) token = reader.text();
-        if (reader.field === 2) metadata = reader.bytes();
-      }
-      reader.checkWhole();
-      return { token, metadata };
-    },
-    write: (value: string) => writeTextFields([value]),
-  }),
-};
+// Throws for what is no message.
+function readRequest(message: Buffer): ValueRequest {
+  let token = "";
+  let metadata: Uint8Array = noBytes;
+  const reader = new WireReader().begin(message);
+  while (reader.next()) {
+    if (reader.field === 1) token = reader.text();
+    if (reader.field === 2) metadata = reader.bytes();
+  }
+  reader.checkWhole();
+  return { token, metadata };
+}
 
 const noBytes = Buffer.alloc(0);
 
@@ -102,17 +95,17 @@ function askTogether(session: StoreSession, calls: readonly Call[]): void {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function reply(callback: Answer, outcome: Outcome): void {
-  if (!outcome.ok) return refuse(callback, outcome.error);
+function reply(call: ServerCall, outcome: Outcome): void {
+  if (!outcome.ok) return refuse(call, outcome.error);
   try {
     const { data } = outcome;
-    callback(null, typeof data === "string" ? data : decoder.decode(data));
+    call.reply(writeTextFields([typeof data === "string" ? data : decoder.decode(data)]));
   } catch {
-    refuse(callback, failed("value is not valid UTF-8 text"));
+    refuse(call, failed("value is not valid UTF-8 text"));
   }
 }
 
-function refuse(callback: Answer, error: unknown): void {
+function refuse(call: ServerCall, error: unknown): void {
   const { code, message } = toWireError(error);
-  callback({ code, details: message });
+  call.end({ code, details: message });
 }

@@ -1,10 +1,11 @@
-import type { sendUnaryData, Server, ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import { defineMethod } from "../../internal/goplugin/plugin-services.ts";
+import type { MethodHandler, RequestListener, ServerCall } from "../../internal/goplugin/grpc/server-call.ts";
+import { type GrpcServer, oneRequest } from "../../internal/goplugin/grpc/server.ts";
+import { addMethods } from "../../internal/goplugin/plugin-services.ts";
 import { createTurnBatcher } from "./batching.ts";
 import { toCallStatus } from "./call-status.ts";
 import { decodeValueRequests, type WireId, type WireRequest } from "./decode-requests.ts";
 import { encodeDescription } from "./describe.ts";
-import { encodeValueResults, type WireResult } from "./encode-results.ts";
+import { encodeValueResults } from "./encode-results.ts";
 import type * as seldomCallsModule from "./seldom-calls.ts";
 import { sendMessage } from "./send-message.ts";
 import type { StoreRequest } from "./store.ts";
@@ -12,41 +13,23 @@ import type { StoreSession } from "./store-session.ts";
 import { ResultWriter } from "./value-results.ts";
 
 /** App protocol 2 (plugin protocol 2, section 2). */
-export function addProtocol2(server: Server, session: StoreSession): void {
-  server.addService(definition, {
-    describe: (_call: unknown, callback: Answer) => callback(null, encodeDescription(session.store)),
-    getValues: (call: ValuesCall) => answerValues(session, call),
-    configure: answerSeldom(session, ({ configure }) => configure),
-    putValue: answerSeldom(session, ({ putValue }) => putValue),
-    listValues(call: ServerWritableStream<Buffer, Buffer>) {
-      const controller = session.openCall();
-      call.once("cancelled", () => controller.abort(canceled()));
+export function addProtocol2(server: GrpcServer, session: StoreSession): void {
+  addMethods(server, {
+    [`${service}/Describe`]: oneRequest((_request, call) => call.reply(encodeDescription(session.store))),
+    [`${service}/GetValues`]: (call) => answerValues(session, call),
+    [`${service}/Configure`]: answerSeldom(session, ({ configure }) => configure),
+    [`${service}/PutValue`]: answerSeldom(session, ({ putValue }) => putValue),
+    [`${service}/ListValues`]: oneRequest((request, call) => {
+      const controller = openCall(session, call);
       void loadSeldomCalls()
-        .then(({ listValues }) => listValues(session, call, controller.signal))
+        .then(({ listValues }) => listValues(session, request, call, controller.signal))
         .finally(() => session.closeCall(controller));
-    },
+    }),
   });
 }
 
-const keepBytes = (message: Buffer): Buffer => message;
-const bytes = { read: keepBytes, write: keepBytes };
+const service = "/configmanager.plugin.v2.TokenStoreService";
 
-const definition = {
-  describe: defineMethod("/configmanager.plugin.v2.TokenStoreService/Describe", { kind: "unary", ...bytes }),
-  configure: defineMethod("/configmanager.plugin.v2.TokenStoreService/Configure", { kind: "unary", ...bytes }),
-  getValues: defineMethod("/configmanager.plugin.v2.TokenStoreService/GetValues", {
-    kind: "bidi_streaming",
-    read: decodeValueRequests,
-    write: encodeValueResults,
-  }),
-  putValue: defineMethod("/configmanager.plugin.v2.TokenStoreService/PutValue", { kind: "unary", ...bytes }),
-  listValues: defineMethod("/configmanager.plugin.v2.TokenStoreService/ListValues", {
-    kind: "server_streaming",
-    ...bytes,
-  }),
-};
-
-type Answer = sendUnaryData<Buffer>;
 type SeldomCalls = typeof seldomCallsModule;
 
 // They bring the runtime of protobuf, which few runs need.
@@ -54,28 +37,31 @@ function loadSeldomCalls(): Promise<SeldomCalls> {
   return import("./seldom-calls.ts");
 }
 
+function openCall(session: StoreSession, call: ServerCall): AbortController {
+  const controller = session.openCall();
+  call.onCancel = () => controller.abort(canceled());
+  return controller;
+}
+
 function answerSeldom(
   session: StoreSession,
   pick: (calls: SeldomCalls) => (session: StoreSession, request: Buffer, signal: AbortSignal) => Promise<Buffer>,
-): (call: ServerUnaryCall<Buffer, Buffer>, callback: Answer) => void {
-  return (call, callback) => {
-    const controller = session.openCall();
-    call.once("cancelled", () => controller.abort(canceled()));
+): MethodHandler {
+  return oneRequest((request, call) => {
+    const controller = openCall(session, call);
     void loadSeldomCalls()
-      .then((calls) => pick(calls)(session, call.request, controller.signal))
+      .then((calls) => pick(calls)(session, request, controller.signal))
       .then(
-        (response) => callback(null, response),
-        (error: unknown) => callback(toCallStatus(error)),
+        (response) => call.reply(response),
+        (error: unknown) => call.end(toCallStatus(error)),
       )
       .finally(() => session.closeCall(controller));
-  };
+  });
 }
 
-type ValuesCall = ServerDuplexStream<readonly WireRequest[], readonly WireResult[]>;
-
-function answerValues(session: StoreSession, call: ValuesCall): void {
+function answerValues(session: StoreSession, call: ServerCall): RequestListener {
   const controller = session.openCall();
-  const writer = new ResultWriter((results) => sendMessage(call, controller.signal, results));
+  const writer = new ResultWriter((results) => sendMessage(call, controller.signal, encodeValueResults(results)));
   let open = 0;
   let hostIsDone = false;
   const endWhenDone = (): void => {
@@ -97,20 +83,22 @@ function answerValues(session: StoreSession, call: ValuesCall): void {
     ask(messages.flat());
   });
 
-  call.on("data", (requests: readonly WireRequest[]) => {
-    if (session.store.values === undefined) return ask(requests);
-    open++;
-    askLater(requests);
-  });
-  call.on("end", () => {
-    hostIsDone = true;
-    endWhenDone();
-  });
-  const stop = (): void => {
+  call.onCancel = () => {
     session.closeCall(controller);
     controller.abort(canceled());
   };
-  call.on("cancelled", stop).on("error", stop);
+  return {
+    onMessage(message) {
+      const requests = decodeValueRequests(message);
+      if (session.store.values === undefined) return ask(requests);
+      open++;
+      askLater(requests);
+    },
+    onEnd() {
+      hostIsDone = true;
+      endWhenDone();
+    },
+  };
 }
 
 async function askFor(

@@ -1,14 +1,14 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Socket } from "node:net";
 import { createBrokerService } from "../../internal/goplugin/broker.ts";
-import { pluginServerOptions } from "../../internal/goplugin/channel-options.ts";
 import { appProtocolVersions } from "../../internal/goplugin/constants.ts";
 import { createControllerService } from "../../internal/goplugin/controller.ts";
+import { GrpcServer } from "../../internal/goplugin/grpc/server.ts";
 import { chooseAppVersion, type HandshakeEnv } from "../../internal/goplugin/handshake-env.ts";
 import { formatHandshakeLine, type PluginNetwork } from "../../internal/goplugin/handshake-line.ts";
 import { createHealthService } from "../../internal/goplugin/health.ts";
 import { addPluginServices } from "../../internal/goplugin/plugin-services.ts";
 import { createStdioService } from "../../internal/goplugin/stdio.ts";
-import { listen } from "./listener.ts";
+import { type CreateServer, createPlainServer, listen, type Listener } from "./listener.ts";
 import { watchParent } from "./parent-watch.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { addProtocol1 } from "./protocol-1.ts";
@@ -42,8 +42,9 @@ export async function runPlugin(store: Store, own: PluginProcess, options: RunOp
 
   const session = new StoreSession(store, { env: own.env, cwd: own.cwd, log });
   const services = { stdio: createStdioService(), broker: createBrokerService(), health: createHealthService() };
-  const server = new Server(pluginServerOptions);
-  const stop = createStop(server, services, session, own);
+  const server = new GrpcServer();
+  let listener: Listener | undefined;
+  const stop = createStop(() => closeServer(server, listener, services), session, own);
   // From now on: a host that is dead before the handshake is noticed when that cannot be written.
   if (options.exitWithParent) watchParent(own, stop);
   const appVersion = chooseAppVersion(appProtocolVersions, handshake.hostAppVersions);
@@ -51,14 +52,10 @@ export async function runPlugin(store: Store, own: PluginProcess, options: RunOp
   if (appVersion === 2) addProtocol2(server, session);
   else addProtocol1(server, session);
 
-  const { credentials, certificate } = await createCredentials(handshake.clientCertificatePem);
-  const { network, address, unlink } = await listen(server, {
-    network: options.network,
-    handshake,
-    tempDir: own.tempDir,
-    credentials,
-  });
-  own.onExit(unlink);
+  const { createServer, certificate } = await prepareServer(handshake.clientCertificatePem, server);
+  listener = await listen({ network: options.network, handshake, tempDir: own.tempDir, createServer });
+  const { network, address } = listener;
+  own.onExit(listener.unlink);
   own.onOutput(services.stdio.write);
   // The host decides what Ctrl-C means; the terminal sends it to both (go-plugin protocol, section 6.7).
   own.onSignal("SIGINT", () => log.trace("plugin received interrupt signal, ignoring"));
@@ -70,46 +67,48 @@ export async function runPlugin(store: Store, own: PluginProcess, options: RunOp
   session.setUp();
 }
 
-async function createCredentials(
+async function prepareServer(
   hostCertificatePem: string | undefined,
-): Promise<{ credentials: ServerCredentials; certificate: { certificate?: Uint8Array } }> {
-  if (hostCertificatePem === undefined) return { credentials: ServerCredentials.createInsecure(), certificate: {} };
+  server: GrpcServer,
+): Promise<{ createServer: CreateServer; certificate: { certificate?: Uint8Array } }> {
+  const accept = (socket: Socket): void => server.accept(socket);
+  if (hostCertificatePem === undefined) return { createServer: () => createPlainServer(accept), certificate: {} };
   // Loaded only when asked for: it brings node:tls and node:crypto.
-  const [{ createCertificate }, { pluginServerCredentials }] = await Promise.all([
+  const [{ createCertificate }, { createMutualServer }] = await Promise.all([
     import("../../internal/goplugin/certificate.ts"),
     import("../../internal/goplugin/auto-mtls.ts"),
   ]);
   const own = await createCertificate();
   return {
-    credentials: pluginServerCredentials(own, hostCertificatePem),
+    createServer: () => createMutualServer(own, hostCertificatePem, accept),
     certificate: { certificate: own.certificateDer },
   };
 }
 
 /** What ends the plugin, once: streams, store and server, each for a bounded time, then the process with exit code 0. */
-function createStop(
-  server: Server,
-  { stdio, broker, health }: Record<"stdio" | "broker" | "health", { readonly end: () => void }>,
-  session: StoreSession,
-  own: PluginProcess,
-): () => void {
+function createStop(close: () => Promise<void>, session: StoreSession, own: PluginProcess): () => void {
   let stopping: Promise<unknown> | undefined;
   return () => {
-    stopping ??= Promise.all([session.tearDown(maxTearDownMs), closeServer()]).finally(() => own.exit(0));
+    stopping ??= Promise.all([session.tearDown(maxTearDownMs), close()]).finally(() => own.exit(0));
   };
+}
 
-  function closeServer(): Promise<void> {
-    for (const service of [stdio, broker, health]) service.end();
-    return new Promise((resolve) => {
-      // An open call would hold it up for ever (go-plugin protocol, section 12.1 row 13).
-      const force = setTimeout(() => {
-        server.forceShutdown();
-        resolve();
-      }, maxDrainMs);
-      server.tryShutdown(() => {
-        clearTimeout(force);
-        resolve();
-      });
+function closeServer(
+  server: GrpcServer,
+  listener: Listener | undefined,
+  { stdio, broker, health }: Record<"stdio" | "broker" | "health", { readonly end: () => void }>,
+): Promise<void> {
+  for (const service of [stdio, broker, health]) service.end();
+  listener?.close();
+  return new Promise((resolve) => {
+    // An open call would hold it up for ever (go-plugin protocol, section 12.1 row 13).
+    const force = setTimeout(() => {
+      server.destroy();
+      resolve();
+    }, maxDrainMs);
+    void server.shutDown().then(() => {
+      clearTimeout(force);
+      resolve();
     });
-  }
+  });
 }

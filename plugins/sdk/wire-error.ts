@@ -1,10 +1,10 @@
-import { status } from "@grpc/grpc-js";
+import { StatusCode } from "../../internal/goplugin/grpc/status.ts";
 import { isStoreError, type StoreErrorKind } from "./errors.ts";
 
 /** An error as both protocols carry it; hint and wait travel on protocol 2 only. */
 export interface WireError {
   /** Protocol 2 has the codes of gRPC by name and number. */
-  readonly code: status;
+  readonly code: number;
   /** Well-formed, not empty, at most 8 KiB in UTF-8. */
   readonly message: string;
   readonly hint: string;
@@ -20,7 +20,7 @@ export interface WireError {
 export function toWireError(error: unknown): WireError {
   if (isStoreError(error)) {
     return {
-      code: codeOfKind[error.kind] ?? status.UNKNOWN,
+      code: codeOfKind[error.kind] ?? StatusCode.UNKNOWN,
       message: boundText(error.message) || "the store gave no reason",
       hint: boundText(error.hint ?? ""),
       retryAfterMs: error.retryAfterMs,
@@ -28,7 +28,7 @@ export function toWireError(error: unknown): WireError {
   }
   const isTimeout = error instanceof Error && error.name === "TimeoutError";
   return {
-    code: isTimeout ? status.DEADLINE_EXCEEDED : status.UNKNOWN,
+    code: isTimeout ? StatusCode.DEADLINE_EXCEEDED : StatusCode.UNKNOWN,
     message: boundText(reasonOf(error)),
     hint: "",
     retryAfterMs: undefined,
@@ -48,17 +48,17 @@ export function boundText(text: string): string {
 const maxTextBytes = 8 * 1024;
 const ellipsis = Buffer.from("…", "utf8");
 
-const codeOfKind: Readonly<Record<StoreErrorKind, status>> = {
-  notFound: status.NOT_FOUND,
-  denied: status.PERMISSION_DENIED,
-  unauthenticated: status.UNAUTHENTICATED,
-  badRequest: status.INVALID_ARGUMENT,
-  unavailable: status.UNAVAILABLE,
-  timedOut: status.DEADLINE_EXCEEDED,
-  alreadyExists: status.ALREADY_EXISTS,
-  tooLarge: status.OUT_OF_RANGE,
-  unsupported: status.UNIMPLEMENTED,
-  failed: status.UNKNOWN,
+const codeOfKind: Readonly<Record<StoreErrorKind, number>> = {
+  notFound: StatusCode.NOT_FOUND,
+  denied: StatusCode.PERMISSION_DENIED,
+  unauthenticated: StatusCode.UNAUTHENTICATED,
+  badRequest: StatusCode.INVALID_ARGUMENT,
+  unavailable: StatusCode.UNAVAILABLE,
+  timedOut: StatusCode.DEADLINE_EXCEEDED,
+  alreadyExists: StatusCode.ALREADY_EXISTS,
+  tooLarge: StatusCode.OUT_OF_RANGE,
+  unsupported: StatusCode.UNIMPLEMENTED,
+  failed: StatusCode.UNKNOWN,
 };
 
 function reasonOf(error: unknown): string {

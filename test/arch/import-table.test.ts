@@ -9,6 +9,10 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   { from: /^internal\/config\//, mayImport: [/^internal\/(config|log|errors)\//, /^yaml$/, /^node:path$/] },
   { from: /^internal\/token\//, mayImport: [/^internal\/(token|errors)\//, /^node:buffer$/] },
   { from: /^internal\/mask\//, mayImport: [/^internal\/(mask|errors)\//, /^node:buffer$/] },
+  {
+    from: /^internal\/h2\//,
+    mayImport: [/^internal\/h2\//, /^node:(buffer|net)$/],
+  },
   { from: /^internal\/envsubst\//, mayImport: [/^internal\/(envsubst|token|errors)\//, /^node:buffer$/] },
   { from: /^internal\/resolve\//, mayImport: [/^internal\/(resolve|token|errors)\//, /^node:buffer$/] },
   {
@@ -18,15 +22,14 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   {
     from: /^internal\/goplugin\//,
     mayImport: [
-      /^internal\/(goplugin|gen|errors|log)\//,
-      /^@grpc\/grpc-js$/,
+      /^internal\/(goplugin|h2|gen|errors|log)\//,
       /^@bufbuild\/protobuf(\/.*)?$/,
       /^node:(crypto|net|buffer|util|tls|stream|events)$/,
     ],
   },
   {
     from: /^host\//,
-    mayImport: [/^host\//, /^internal\//, /^@grpc\/grpc-js$/, /^@bufbuild\/protobuf(\/.*)?$/, /^node:/],
+    mayImport: [/^host\//, /^internal\//, /^@bufbuild\/protobuf(\/.*)?$/, /^node:/],
   },
   {
     from: /^plugins\/sdk\/testing\//,
@@ -38,7 +41,6 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
       /^plugins\/sdk\/(?!testing\/)/,
       /^internal\/(goplugin|gen|errors|log|files)\//,
       /^internal\/config\/duration\.ts$/,
-      /^@grpc\/grpc-js$/,
       /^@bufbuild\/protobuf(\/.*)?$/,
       /^lossless-json$/,
       /^node:/,
@@ -51,13 +53,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   },
   {
     from: /^authoring\//,
-    mayImport: [
-      /^authoring\//,
-      /^host\/index\.ts$/,
-      /^internal\/(errors|log|config|goplugin|gen)\//,
-      /^@grpc\/grpc-js$/,
-      /^node:/,
-    ],
+    mayImport: [/^authoring\//, /^host\/index\.ts$/, /^internal\/(errors|log|config|goplugin|gen)\//, /^node:/],
   },
   { from: /^node-context\.ts$/, mayImport: [/^host\/index\.ts$/, /^node:/] },
   {

@@ -10,7 +10,7 @@ import {
 import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, type StdioData, StdioData_Channel as Channel } from "../../internal/gen/plugin/grpc_stdio_pb.js";
-import { createClient } from "../../internal/goplugin/grpc-service.ts";
+import { createClient } from "../helpers/grpc-service.ts";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
 import { askOne, failureOf, type RawPlugin, until, useRawHost } from "./raw-host.ts";
 

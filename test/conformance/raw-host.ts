@@ -13,7 +13,7 @@ import { ChannelCredentials, Client, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect } from "vitest";
 import { TokenStoreService, type ValueResult } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { TokenStore } from "../../internal/gen/proto/token_store_pb.js";
-import { createClient, type ServiceClient } from "../../internal/goplugin/grpc-service.ts";
+import { createClient, type ServiceClient } from "../helpers/grpc-service.ts";
 
 /** How a plugin is launched. */
 export interface RawLaunchOptions {

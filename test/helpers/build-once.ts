@@ -67,12 +67,7 @@ async function buildWhenChanged(entryPoint: string, file: string): Promise<void>
   if (known !== "{}" && known === JSON.stringify(await stampsOf(Object.keys(JSON.parse(known) as object)))) return;
   const temporary = `${file}.${process.pid}.tmp`;
   const { inputs } = await buildPlugin(entryPoint, temporary);
-  const stamps = await stampsOf([
-    ...Object.keys(inputs),
-    "scripts/build-plugins.mjs",
-    "scripts/bundle-options.mjs",
-    "scripts/server-only-grpc.mjs",
-  ]);
+  const stamps = await stampsOf([...Object.keys(inputs), "scripts/build-plugins.mjs", "scripts/bundle-options.mjs"]);
   await rename(temporary, file);
   await writeFile(`${record}.${process.pid}.tmp`, JSON.stringify(stamps));
   await rename(`${record}.${process.pid}.tmp`, record);

@@ -9,11 +9,15 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "../../internal/gen/grpc/health/v1/health_pb.js";
 import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, StdioData_Channel as Channel } from "../../internal/gen/plugin/grpc_stdio_pb.js";
-import { createClient } from "../../internal/goplugin/grpc-service.ts";
-import { grpcStatusOf } from "../../internal/goplugin/grpc-status.ts";
+import { createClient } from "./grpc-service.ts";
+import { grpcStatusOf } from "./grpc-status.ts";
 import type { StdioChannel } from "../../internal/goplugin/stdio.ts";
 
 /**
@@ -93,4 +97,25 @@ function streamEnd<T>(
 function toStreamEnd({ code, details }: ServiceError): StreamEnd {
   if (code === status.UNIMPLEMENTED) return { reason: "unsupported" };
   return goingAway.has(code) ? { reason: "closed" } : { reason: "failed", code, details };
+}
+
+/** What a plugin says of its health; `unknown`: it answers, but has no health service or none of that name. */
+export type PluginHealth = "serving" | "not-serving" | "unknown";
+
+/**
+ * Asks a plugin for its health, which is also how a host finds out that the connection and TLS work.
+ *
+ * Rejects with grpc-js's `ServiceError` when no answer comes, within `deadlineMs`: its `details` have the reason. A
+ * plugin without a health service is well (go-plugin protocol, sections 5.7 and 10.3).
+ */
+export async function checkHealth(client: Client, deadlineMs: number, signal?: AbortSignal): Promise<PluginHealth> {
+  try {
+    const response = await createClient(Health, client).check({ service: "plugin" }, { deadlineMs, signal });
+    if (response.status === ServingStatus.SERVING) return "serving";
+    return response.status === ServingStatus.NOT_SERVING ? "not-serving" : "unknown";
+  } catch (error) {
+    const code = grpcStatusOf(error);
+    if (code === status.UNIMPLEMENTED || code === status.NOT_FOUND) return "unknown";
+    throw error;
+  }
 }

@@ -14,9 +14,10 @@ import {
 } from "../../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { TokenStore } from "../../../internal/gen/proto/token_store_pb.js";
 import { cookieValues, hintTrailer } from "../../../internal/goplugin/constants.ts";
-import { createClient } from "../../../internal/goplugin/grpc-service.ts";
+import type { CallError } from "../../../internal/goplugin/grpc/call-error.ts";
 import { createHandshakeEnv, withoutPluginVariables } from "../../../internal/goplugin/handshake-env.ts";
 import { parseHandshakeLine } from "../../../internal/goplugin/handshake-line.ts";
+import { callForMany, callForOne } from "../../../internal/goplugin/message-calls.ts";
 import type {
   ExecutableSubject,
   TestAnswer,
@@ -64,7 +65,7 @@ export async function openExecutableStore(subject: ExecutableSubject): Promise<T
     });
     const { client } = connection;
     if (options !== undefined && protocol === 2) {
-      await createClient(TokenStoreService, client).configure({ options: { ...options } as ConfigureOptions });
+      await callForOne(client, method.configure, { options: { ...options } as ConfigureOptions }, {});
     }
     return {
       ask: (requests, signal) =>
@@ -87,6 +88,8 @@ export async function openExecutableStore(subject: ExecutableSubject): Promise<T
     throw error;
   }
 }
+
+const { method } = TokenStoreService;
 
 type Client = Connection["client"];
 type ConfigureOptions = ConfigureRequest["options"] & {};
@@ -118,26 +121,17 @@ async function askStream(
   requests: readonly TestRequest[],
   signal: AbortSignal | undefined,
 ): Promise<readonly TestAnswer[]> {
-  const call = createClient(TokenStoreService, client).getValues({ signal });
   const answers: TestAnswer[] = [];
-  call.on("data", ({ results }) => {
+  const asked = requests.map(({ path, metadata = {} }, index) => ({ id: BigInt(index), path, metadata }));
+  await callForMany(client, method.getValues, { requests: asked }, { signal }, ({ results }) => {
     for (const { id, result } of results) {
       const index = Number(id);
       if (answers[index] !== undefined || requests[index] === undefined) {
-        call.destroy(new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin answered id "${id}" unasked or twice`));
+        throw new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin answered id "${id}" unasked or twice`);
       }
       answers[index] = toAnswer(result);
     }
   });
-  const end = once(call, "end");
-  call.write({ requests: requests.map(({ path, metadata = {} }, index) => ({ id: BigInt(index), path, metadata })) });
-  call.end();
-  try {
-    await end;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
   return answers;
 }
 
@@ -147,8 +141,7 @@ async function put(
 ): Promise<TestPutAnswer> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   try {
-    const calls = createClient(TokenStoreService, client);
-    const { version } = await calls.putValue({ path, metadata, data: bytes, createOnly });
+    const { version } = await callForOne(client, method.putValue, { path, metadata, data: bytes, createOnly }, {});
     return { ok: true, version };
   } catch (error) {
     return toFailure(error);
@@ -160,18 +153,15 @@ async function list(
   { path, metadata = {}, recursive = true }: TestListRequest,
 ): Promise<TestListAnswer> {
   const listed: (Omit<TestValue, "ok"> & { readonly path: string })[] = [];
-  const call = createClient(TokenStoreService, client).listValues({ path, metadata, recursive });
-  call.on("data", ({ values }) => {
-    for (const { path: listedPath, value } of values) {
-      if (value !== undefined) listed.push({ path: listedPath, ...toValue(value) });
-      else
-        call.destroy(
-          new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin listed "${listedPath}" without a value`),
-        );
-    }
-  });
   try {
-    await once(call, "end");
+    await callForMany(client, method.listValues, { path, metadata, recursive }, {}, ({ values }) => {
+      for (const { path: listedPath, value } of values) {
+        if (value !== undefined) listed.push({ path: listedPath, ...toValue(value) });
+        else {
+          throw new ConfigManagerError("CM_PLUGIN_MISBEHAVED", `the plugin listed "${listedPath}" without a value`);
+        }
+      }
+    });
     return { ok: true, values: listed };
   } catch (error) {
     if (isConfigManagerError(error)) throw error;
@@ -192,17 +182,10 @@ function toValue({ data, version, expiresAt }: Value): Omit<TestValue, "ok"> {
   return { data, version, expiresAt: new Date(ms) };
 }
 
-/** As gRPC's client has it. */
-interface CallError {
-  readonly code: number;
-  readonly details: string;
-  readonly metadata?: { readonly get: (key: string) => readonly (string | Buffer)[] } | undefined;
-}
-
 /** Of the status of a call, whose trailer has the hint. */
 function toFailure(error: unknown): TestFailure {
-  const { code, details, metadata } = error as CallError;
-  const [hint = ""] = metadata?.get(hintTrailer) ?? [];
+  const { code, details, trailers } = error as CallError;
+  const hint = trailers?.[hintTrailer] ?? "";
   // The codes of protocol 2 have gRPC's names and numbers.
   return { ok: false, code: Code[code] ?? String(code), message: details, hint: hint.toString() };
 }
@@ -212,12 +195,12 @@ function askEach(
   requests: readonly TestRequest[],
   signal: AbortSignal | undefined,
 ): Promise<readonly TestAnswer[]> {
-  const calls = createClient(TokenStore, client);
   return Promise.all(
     requests.map(async ({ path, metadata = {} }): Promise<TestAnswer> => {
       const text = Object.keys(metadata).length === 0 ? "" : JSON.stringify(metadata);
       try {
-        const { value } = await calls.value({ token: path, metadata: new TextEncoder().encode(text) }, { signal });
+        const request = { token: path, metadata: new TextEncoder().encode(text) };
+        const { value } = await callForOne(client, TokenStore.method.value, request, { signal });
         return { ok: true, data: new TextEncoder().encode(value), version: "", expiresAt: undefined };
       } catch (error) {
         signal?.throwIfAborted();

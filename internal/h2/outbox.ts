@@ -1,0 +1,128 @@
+import { frameHeadBytes } from "./protocol.ts";
+
+/** What of a socket is written to. */
+export interface ByteSink {
+  readonly write: (bytes: Buffer) => boolean;
+}
+
+/** A payload up to so many bytes is copied to the others; a larger one is a piece of its own. */
+const maxCopiedBytes = 2048;
+const slabBytes = 16 * 1024;
+/** More than that at once is written piece by piece. */
+const maxJoinedBytes = 256 * 1024;
+/** DATA waits while so much has not been written. */
+const highWaterBytes = 512 * 1024;
+
+/**
+ * Gathers the frames of one turn into one write to the socket. What it holds is bounded by who writes: DATA by `isFull`,
+ * answers to the peer by the connection.
+ */
+export class Outbox {
+  readonly #sink: ByteSink;
+  /** Written pieces refer to it, so no byte of it is used twice. */
+  #slab: Buffer = Buffer.allocUnsafe(slabBytes);
+  #from = 0;
+  #to = 0;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #isOpen = false;
+  #isBlocked = false;
+  #isScheduled = false;
+  #isClosed = false;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** The socket takes no more for now, or much is waiting. */
+  get isFull(): boolean {
+    return this.#isBlocked || this.#bytes > highWaterBytes;
+  }
+
+  /** From now on the socket is there; what was gathered is written. */
+  open(): void {
+    this.#isOpen = true;
+    this.flush();
+  }
+
+  /** Nothing is written any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#pieces = [];
+  }
+
+  /** The socket has written what it had. */
+  drained(): void {
+    this.#isBlocked = false;
+  }
+
+  frame(type: number, flags: number, streamId: number, payload: Buffer): void {
+    this.#head(payload.length, type, flags, streamId);
+    this.bytes(payload);
+  }
+
+  /** A frame whose payload is one number of 32 bits. */
+  numberFrame(type: number, streamId: number, value: number): void {
+    this.#head(4, type, 0, streamId);
+    this.#reserve(4);
+    this.#to = this.#slab.writeUInt32BE(value, this.#to);
+    this.#bytes += 4;
+  }
+
+  /** What is no frame, or the payload of one. */
+  bytes(bytes: Buffer): void {
+    this.#bytes += bytes.length;
+    if (bytes.length <= maxCopiedBytes) {
+      this.#reserve(bytes.length);
+      this.#to += bytes.copy(this.#slab, this.#to);
+    } else {
+      this.#closePiece();
+      this.#pieces.push(bytes);
+    }
+    if (!this.#isScheduled) this.#schedule();
+  }
+
+  /** Writes what is gathered; else that happens at the end of the turn. */
+  flush(): void {
+    if (!this.#isOpen || this.#bytes === 0 || this.#isClosed) return;
+    this.#closePiece();
+    const pieces = this.#pieces;
+    const bytes = this.#bytes;
+    this.#pieces = [];
+    this.#bytes = 0;
+    const writes = pieces.length > 1 && bytes <= maxJoinedBytes ? [Buffer.concat(pieces, bytes)] : pieces;
+    for (const piece of writes) if (!this.#sink.write(piece)) this.#isBlocked = true;
+  }
+
+  #head(length: number, type: number, flags: number, streamId: number): void {
+    this.#reserve(frameHeadBytes);
+    const at = this.#to;
+    this.#slab.writeUIntBE(length, at, 3);
+    this.#slab[at + 3] = type;
+    this.#slab[at + 4] = flags;
+    this.#to = this.#slab.writeUInt32BE(streamId, at + 5);
+    this.#bytes += frameHeadBytes;
+    if (!this.#isScheduled) this.#schedule();
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#to + bytes <= slabBytes) return;
+    this.#closePiece();
+    this.#slab = Buffer.allocUnsafe(slabBytes);
+    this.#from = this.#to = 0;
+  }
+
+  #closePiece(): void {
+    if (this.#from < this.#to) this.#pieces.push(this.#slab.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
+
+  // After all that this turn still does, promises included.
+  #schedule(): void {
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
+  }
+}
