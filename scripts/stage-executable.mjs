@@ -11,8 +11,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle-options.mjs";
-import { clientOnlyGrpc } from "./client-only-grpc.mjs";
-import { serverOnlyGrpc } from "./server-only-grpc.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -80,7 +78,7 @@ async function bundleProgram(folder, names) {
     entryPoints: ["cmd/main.ts"],
     outfile: join(folder, "main.cjs"),
     define: { ...stageOptions.define, configmanagerPluginsInside: JSON.stringify(names) },
-    plugins: [clientOnlyGrpc, plainProcess],
+    plugins: [plainProcess],
   });
   return metafile;
 }
@@ -93,7 +91,7 @@ async function bundlePlugins(folder, names) {
     metafile: true,
     stdin: { contents: `export const plugins = {\n${loaders.join("\n")}\n};`, resolveDir: root, loader: "js" },
     outfile: join(folder, "plugins.cjs"),
-    plugins: [serverOnlyGrpc, plainProcess],
+    plugins: [plainProcess],
   });
   return metafile;
 }
