@@ -54,6 +54,7 @@ const optionChecks: Readonly<Record<keyof ConfigManagerOptions, { readonly check
     concurrency: { check: (value) => Number.isInteger(value) && (value as number) > 0, expected: "a positive integer" },
     mtls: { check: (value) => value === "auto" || value === "always", expected: '"auto" or "always"' },
     trustPluginModes: { check: isBoolean, expected: "a boolean" },
+    locked: { check: optional(isBoolean), expected: "a boolean" },
     stores: { check: isObject, expected: "a Map or an object from prefix to its configuration" },
     context: { check: isObject, expected: "an object" },
     logger: { check: isObject, expected: "an object with isEnabled and log" },

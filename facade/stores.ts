@@ -196,8 +196,11 @@ export class Stores {
 
   #openPool(): Promise<PluginPool> {
     this.#pool ??= (async () => {
-      const { createPluginPool } = await import("../host/index.ts");
-      this.#launchedPool = createPluginPool({ ...this.settings, context: this.context, logger: this.#logger });
+      const { createLockGuard, createPluginPool } = await import("../host/index.ts");
+      const { settings, context } = this;
+      const logger = this.#logger;
+      const guards = [createLockGuard({ context, locked: settings.locked, logger })];
+      this.#launchedPool = createPluginPool({ ...settings, context, guards, logger });
       return this.#launchedPool;
     })();
     return this.#pool;

@@ -44,6 +44,8 @@ export interface Settings {
   readonly concurrency: number;
   readonly mtls: "auto" | "always";
   readonly trustPluginModes: boolean;
+  /** Whether every plugin that does not ship has to be locked; undefined: in CI, where there is a lock. */
+  readonly locked: boolean | undefined;
   /** By prefix, upper case. */
   readonly stores: ReadonlyMap<string, StoreConfig>;
 }
@@ -64,6 +66,7 @@ export const defaultSettings: Settings = {
   concurrency: 16,
   mtls: "auto",
   trustPluginModes: false,
+  locked: undefined,
   stores: new Map(),
 };
 

@@ -18,11 +18,13 @@ export interface SettingSpec {
   readonly short?: string;
   /** What stands for the value in the help; absent for a toggle. */
   readonly valueName?: string;
+  /** A toggle with a flag for off too, `--no-` before its name: its default is not always off. */
+  readonly isNegatable?: true;
   /** The flag may be given several times. */
   readonly repeats?: "whole" | "split";
   readonly kind: ValueKind;
   readonly summary: string;
-  /** What the help says about the default; nothing for a toggle, which is off. */
+  /** What the help says about the default; nothing for a toggle that is off. */
   readonly defaultText?: string;
 }
 
@@ -165,6 +167,14 @@ export const settingSpecs: readonly SettingSpec[] = [
     kind: toggle,
     summary: "skip the check of a plugin's owner and mode",
   },
+  {
+    key: "locked",
+    name: "locked",
+    isNegatable: true,
+    kind: toggle,
+    summary: "run only plugins that are locked, and change neither lock nor plugins",
+    defaultText: "in CI, where there is a lock",
+  },
 ];
 
 /** One key of a store's entry under `stores`. */
@@ -241,6 +251,11 @@ export const storeKeySpecs: readonly StoreKeySpec[] = [
   },
   { key: "timeoutMs", name: "timeout", kind: duration, summary: "Deadline of a call; the run's unless set." },
 ];
+
+/** The flag that switches a setting off; undefined when none does. */
+export function offFlagOf(spec: SettingSpec): string | undefined {
+  return spec.isNegatable === true ? flagOf(spec).replace("--", "--no-") : undefined;
+}
 
 /** The long flag of a setting. */
 export function flagOf({ name }: SettingSpec): string {

@@ -1,6 +1,6 @@
 import type { StoreConfig } from "./config.ts";
 import { ConfigManagerError, type Place } from "../errors/errors.ts";
-import { flagOf, type SettingKey, type SettingSpec, settingSpecs, variableOf } from "./settings-table.ts";
+import { flagOf, offFlagOf, type SettingKey, type SettingSpec, settingSpecs, variableOf } from "./settings-table.ts";
 
 /** Where a setting was set. */
 export type SettingOrigin =
@@ -29,11 +29,11 @@ export interface SettingLayer {
   readonly errors: readonly ConfigManagerError[];
 }
 
-/** What flags set: by the name of the setting, a text, a list of texts for one that repeats, `true` for a toggle. Errors are CM_USAGE. */
+/** What flags set: by the name of the setting, a text, a list of texts for one that repeats, `true` for a toggle, `false` for one that was switched off. Errors are CM_USAGE. */
 export function readFlags(flags: Readonly<Record<string, unknown>>): SettingLayer {
   return readTexts(
     (spec) => flags[spec.name],
-    (spec) => ({ kind: "flag", flag: flagOf(spec) }),
+    (spec, given) => ({ kind: "flag", flag: (given === false ? offFlagOf(spec) : undefined) ?? flagOf(spec) }),
   );
 }
 
@@ -47,14 +47,14 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 
 function readTexts(
   givenFor: (spec: SettingSpec) => unknown,
-  originOf: (spec: SettingSpec) => SettingOrigin & { readonly kind: "flag" | "environment" },
+  originOf: (spec: SettingSpec, given: unknown) => SettingOrigin & { readonly kind: "flag" | "environment" },
 ): SettingLayer {
   const values = new Map<SettingKey, SourcedValue>();
   const errors: ConfigManagerError[] = [];
   for (const spec of settingSpecs) {
     const given = givenFor(spec);
     if (given === undefined) continue;
-    const origin = originOf(spec);
+    const origin = originOf(spec, given);
     const value = spec.kind.read(toData(spec, given));
     if (value === undefined) errors.push(refusal(spec, given, origin));
     else values.set(spec.key, { value, origin });
