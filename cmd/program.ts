@@ -16,6 +16,9 @@ import { commandGroups } from "./commands/groups.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { pluginBuildCommand } from "./commands/plugin-build.ts";
+import { pluginListCommand } from "./commands/plugin-list.ts";
+import { pluginLockCommand } from "./commands/plugin-lock.ts";
+import { pluginVerifyCommand } from "./commands/plugin-verify.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
@@ -38,6 +41,9 @@ export const commandSpecs: readonly CommandSpec[] = [
   syncCommand,
   doctorCommand,
   configPrintCommand,
+  pluginListCommand,
+  pluginLockCommand,
+  pluginVerifyCommand,
   pluginBuildCommand,
   completionCommand,
 ];

@@ -85,12 +85,15 @@ export function findPlugin(prefix: string, store: StoreConfig | undefined, conte
  */
 export function findPluginPrefixes(context: DiscoverContext): ReadonlySet<string> {
   const names = searchPlaces(context).flatMap(({ folder }) => namesIn(folder));
-  if (context.shippedPluginsDir !== undefined) {
-    const shipped = namesIn(context.shippedPluginsDir).filter((name) => name.endsWith(shippedSuffix));
-    names.push(...shipped.map((name) => name.slice(0, -shippedSuffix.length)));
-  }
-  names.push(...(context.pluginsInside ?? []));
+  names.push(...shippedPluginNames(context));
   return new Set(names.map(prefixOfPluginName).filter((prefix) => prefix !== undefined));
+}
+
+/** The names of the plugins that ship with the program. */
+export function shippedPluginNames({ shippedPluginsDir, pluginsInside = [] }: DiscoverContext): ReadonlySet<string> {
+  const scripts = shippedPluginsDir === undefined ? [] : namesIn(shippedPluginsDir);
+  const names = scripts.filter((name) => name.endsWith(shippedSuffix));
+  return new Set([...names.map((name) => name.slice(0, -shippedSuffix.length)), ...pluginsInside]);
 }
 
 /** A folder that holds a folder for each plugin. */

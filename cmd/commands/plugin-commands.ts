@@ -1,2 +1,5 @@
 /** The work of the commands for plugins, a part of the program that no run of the others loads. */
 export { runPluginBuild } from "./plugin-build-run.ts";
+export { runPluginList } from "./plugin-list-run.ts";
+export { runPluginLock } from "./plugin-lock-run.ts";
+export { runPluginVerify } from "./plugin-verify-run.ts";

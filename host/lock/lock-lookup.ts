@@ -8,7 +8,7 @@ import type { HostContext } from "../host-context.ts";
 import { platformName } from "../platform.ts";
 import { statIfThere } from "../stat-if-there.ts";
 import { stampAt } from "./file-stamp.ts";
-import { lockFileOf, readLock } from "./lockfile.ts";
+import { lockFileOf, readLock } from "./read-lock.ts";
 import type { Checksum, LockedPlugin, PluginLock } from "./plugin-lock.ts";
 
 /** What the locks say of a plugin; `name` is by which they know it. */
