@@ -29,7 +29,9 @@ export async function checkInputs(
   for (const input of inputs) scanned.push(await scanWith(stores, input));
   const syntax = await stores.syntax();
   const references = new Set(scanned.flatMap(({ tokens }) => tokens.map(({ reference }) => reference)));
-  const faults = await faultsOf(stores, references, signal);
+  const inspections = await inspectionsOf(stores, references, signal);
+  const faults = faultsOf(stores, references, inspections);
+  const unlocked = await stores.unlocked([...inspections.values()]);
   const sound = resolve ? new Set([...references].filter((reference) => !faults.has(reference))) : new Set<never>();
   const resolution = sound.size === 0 ? undefined : await stores.resolve(sound, { signal });
   const outcomes = scanned.map((input) => {
@@ -43,7 +45,10 @@ export async function checkInputs(
     return [
       ...textFindings(input, words),
       ...words.map((word) => wordFinding(word, input.placeOf(word), syntax.tokenSeparator)),
-      ...input.tokens.flatMap((token) => tokenFinding(token, faults.get(token.reference), input, stores)),
+      ...input.tokens.flatMap((token) => [
+        ...tokenFinding(token, faults.get(token.reference), input, stores),
+        ...unlockedFindings(token, unlocked, input, stores),
+      ]),
       ...errors.map(toErrorFinding),
       ...warnings.map(toWarningFinding),
       ...reports.flatMap((report) => expiryFinding(report, expiresBefore)),
@@ -54,20 +59,28 @@ export async function checkInputs(
 
 type Faults = ReadonlyMap<TokenReference, ConfigManagerError>;
 
-// What can be known of a reference without asking its store. No plugin is started for one that may not be asked.
-async function faultsOf(
+type Inspections = ReadonlyMap<string, PluginInspection>;
+
+// No plugin is started for a reference that may not be asked.
+async function inspectionsOf(
   stores: Stores,
   references: ReadonlySet<TokenReference>,
   signal: AbortSignal | undefined,
-): Promise<Faults> {
-  const faults = new Map<TokenReference, ConfigManagerError>();
-  for (const reference of stores.forbidden(references)) faults.set(reference, forbiddenError(reference));
-  const allowed = [...references].filter((reference) => !faults.has(reference));
+): Promise<Inspections> {
+  const forbidden = stores.forbidden(references);
+  const allowed = [...references].filter((reference) => !forbidden.has(reference));
   const prefixes = new Set(allowed.map(({ prefix }) => prefix));
   const plugins = new Set([...prefixes].concat([...prefixes].flatMap((prefix) => stores.pluginsOf(prefix))));
   const inspected = await stores.inspect([...plugins], signal);
-  const inspections = new Map(inspected.map((inspection) => [inspection.prefix, inspection]));
-  for (const reference of allowed) {
+  return new Map(inspected.map((inspection) => [inspection.prefix, inspection]));
+}
+
+// What can be known of a reference without asking its store.
+function faultsOf(stores: Stores, references: ReadonlySet<TokenReference>, inspections: Inspections): Faults {
+  const faults = new Map<TokenReference, ConfigManagerError>();
+  for (const reference of stores.forbidden(references)) faults.set(reference, forbiddenError(reference));
+  for (const reference of references) {
+    if (faults.has(reference)) continue;
     const fault = pluginFault(stores, reference, inspections);
     if (fault !== undefined) faults.set(reference, fault);
   }
@@ -77,7 +90,7 @@ async function faultsOf(
 function pluginFault(
   stores: Stores,
   reference: TokenReference,
-  inspections: ReadonlyMap<string, PluginInspection>,
+  inspections: Inspections,
 ): ConfigManagerError | undefined {
   const own = inspections.get(reference.prefix)?.error;
   if (own !== undefined) return own;
@@ -117,6 +130,20 @@ function tokenFinding(
   if (fault === undefined) return [];
   const error = fault.at(placeOf(token), token.reference.text);
   return [isSoftened(error, settings) ? toWarningFinding(error) : toErrorFinding(error)];
+}
+
+// At the first token that needs the plugin. In a locked run each token has the error of its plugin instead.
+function unlockedFindings(
+  token: Token,
+  unlocked: Map<string, Warning>,
+  { placeOf }: ScannedInput,
+  stores: Stores,
+): readonly Finding[] {
+  return stores.pluginsOf(token.reference.prefix).flatMap((prefix) => {
+    const warning = unlocked.get(prefix);
+    if (!unlocked.delete(prefix) || warning === undefined) return [];
+    return [toWarningFinding({ ...warning, place: placeOf(token), token: token.reference.text })];
+  });
 }
 
 function expiryFinding({ expiresAt, place, text }: TokenReport, before: Date | undefined): readonly Finding[] {

@@ -123,6 +123,22 @@ export class Stores {
     });
   }
 
+  /** Of plugins that were found to be sound, those that a lock is there for and that are not locked for this platform, by prefix. */
+  async unlocked(inspections: readonly PluginInspection[]): Promise<Map<string, Warning>> {
+    const { createLockLookup, lockHint, notLockedText, platformName } = await import("../host/index.ts");
+    const lookUp = createLockLookup(this.context);
+    const platform = platformName(this.context.platform, this.context.arch);
+    const unlocked = new Map<string, Warning>();
+    for (const { prefix, origin, facts, error } of inspections) {
+      if (error !== undefined || facts === undefined || origin === undefined || origin === "shipped") continue;
+      const entry = lookUp({ prefix, file: facts.file, origin });
+      if (entry.kind === "named" || entry.kind === "no lock") continue;
+      const message = notLockedText(entry, platform);
+      unlocked.set(prefix, { message, hint: lockHint(entry, platform), code: "CM_LOCKFILE_OUTDATED" });
+    }
+    return unlocked;
+  }
+
   /** Hands values to whoever wants to hear of them before a call returns them. */
   async tellValues(values: readonly Uint8Array[]): Promise<void> {
     await this.#options.onValues?.(values);

@@ -10,6 +10,7 @@ export { formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
 export type { HostContext } from "./host-context.ts";
 export { createPluginPool, type PluginInspection, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";
 export { createLockGuard } from "./lock/lock-guard.ts";
+export { lockHint, notLockedText } from "./lock/lock-errors.ts";
 export { createLockLookup, isLockedRun, type LockEntry } from "./lock/lock-lookup.ts";
 export { platformName } from "./platform.ts";
 export type { PluginFolder } from "./plugin-folders.ts";

@@ -1,15 +1,21 @@
-import { createHash } from "node:crypto";
-import { accessSync, constants, createReadStream } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import type { PluginInspection } from "../../configmanager.ts";
-import { findPluginFolders, findPluginPrefixes, type HostContext, platformName } from "../../host/index.ts";
-import type { StoreConfig } from "../../internal/config/config.ts";
-import { nodeContext, runtimeName } from "../../node-context.ts";
+import { createLockLookup, findPluginFolders, findPluginPrefixes, platformName } from "../../host/index.ts";
+import { hashFile } from "../../host/lock/index.ts";
+import { runtimeName } from "../../node-context.ts";
 import type { CommandContext } from "../context.ts";
 import { exitCodeOfRun } from "../exit-codes.ts";
 import { version } from "../version.ts";
-import { type Diagnosis, diagnosisAsJson, diagnosisText, type ExaminedPlugin } from "../views/diagnosis.ts";
+import {
+  type Diagnosis,
+  diagnosisAsJson,
+  diagnosisText,
+  type ExaminedPlugin,
+  type LockState,
+} from "../views/diagnosis.ts";
 import type { RunCommand } from "./command.ts";
-import { type Note, notesOfPlugin, notesOfStrays } from "./doctor-notes.ts";
+import { notesOfPlugin, notesOfStrays } from "./doctor-notes.ts";
+import { hostContext } from "./plugin-list-run.ts";
 
 /** Does `doctor`: looks at everything, and ends with the exit code of what keeps a plugin from working. */
 export const runDoctor: RunCommand = async (args, context) => {
@@ -23,7 +29,7 @@ export const runDoctor: RunCommand = async (args, context) => {
 };
 
 async function examine({ io, manager, settings, sources }: CommandContext): Promise<Diagnosis> {
-  const host: HostContext = { ...nodeContext(), env: io.env, cwd: io.cwd, home: io.home };
+  const host = hostContext(io);
   const [folders, found, inspections] = await Promise.all([
     findPluginFolders(host),
     findPluginPrefixes(host),
@@ -33,9 +39,13 @@ async function examine({ io, manager, settings, sources }: CommandContext): Prom
   const fileSuffix = `-${platform}${host.platform === "win32" ? ".exe" : ""}`;
   // The prefixes that are known to everybody have a plugin only where one was installed.
   const isExpected = ({ prefix }: PluginInspection): boolean => found.has(prefix) || settings.stores.has(prefix);
+  const lookUp = createLockLookup(host);
+  const checksumOf = createHasher();
   const plugins = inspections.filter(isExpected).map(async (inspection): Promise<ExaminedPlugin> => {
     const notes = notesOfPlugin(inspection, folders, fileSuffix);
-    return toExamined(inspection, settings.stores.get(inspection.prefix), notes);
+    const sha256 = await checksumOf(inspection.facts?.file);
+    const store = settings.stores.get(inspection.prefix);
+    return withMore(inspection, { store, sha256, lock: lockStateOf(inspection, sha256, lookUp), notes });
   });
   return {
     version,
@@ -49,23 +59,40 @@ async function examine({ io, manager, settings, sources }: CommandContext): Prom
   };
 }
 
-async function toExamined(
-  inspection: PluginInspection,
-  store: StoreConfig | undefined,
-  notes: readonly Note[],
-): Promise<ExaminedPlugin> {
-  const { facts } = inspection;
-  return { ...inspection, store, sha256: facts === undefined ? undefined : await checksumOf(facts.file), notes };
+function withMore(inspection: PluginInspection, more: Omit<ExaminedPlugin, keyof PluginInspection>): ExaminedPlugin {
+  return { ...inspection, ...more };
 }
 
-async function checksumOf(file: string): Promise<string | undefined> {
+// Plugins may be inside one file, which is read once.
+function createHasher(): (file: string | undefined) => Promise<string | undefined> {
+  const known = new Map<string, Promise<string | undefined>>();
+  return async (file) => {
+    if (file === undefined) return undefined;
+    const hashed =
+      known.get(file) ??
+      hashFile(file).then(
+        ({ checksum }) => checksum.slice("sha256:".length),
+        // It may be run and not read, or have gone meanwhile; the inspection says what is wrong with it.
+        () => undefined,
+      );
+    known.set(file, hashed);
+    return hashed;
+  };
+}
+
+function lockStateOf(
+  { prefix, origin, facts }: PluginInspection,
+  sha256: string | undefined,
+  lookUp: ReturnType<typeof createLockLookup>,
+): LockState | undefined {
+  if (facts === undefined || origin === undefined || origin === "shipped") return undefined;
   try {
-    const hash = createHash("sha256");
-    const stream: AsyncIterable<Uint8Array> = createReadStream(file);
-    for await (const chunk of stream) hash.update(chunk);
-    return hash.digest("hex");
+    const entry = lookUp({ prefix, file: facts.file, origin });
+    if (entry.kind === "no lock") return undefined;
+    if (entry.kind !== "named") return { file: entry.lockFile, state: "not locked" };
+    return { file: entry.lockFile, state: entry.checksum === `sha256:${sha256}` ? "as locked" : "differs" };
   } catch {
-    // It may be run and not read, or have gone meanwhile; the inspection says what is wrong with it.
+    // The inspection has the error of a lock that cannot be read.
     return undefined;
   }
 }

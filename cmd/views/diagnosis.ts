@@ -11,7 +11,17 @@ export interface ExaminedPlugin extends PluginInspection {
   readonly store?: StoreConfig | undefined;
   /** Of its file, 64 hexadecimal digits. */
   readonly sha256?: string | undefined;
+  /** Absent where there is no lock for it. */
+  readonly lock?: LockState | undefined;
   readonly notes: readonly Note[];
+}
+
+/** What a lock says of a plugin. */
+export interface LockState {
+  /** The lock. */
+  readonly file: string;
+  /** Whether the plugin's file is the one that is locked for this platform. */
+  readonly state: "as locked" | "differs" | "not locked";
 }
 
 /** Everything that was looked at. */
@@ -76,13 +86,14 @@ function socketLines({ folder, isWritable }: NonNullable<Diagnosis["sockets"]>):
 }
 
 function pluginBlock(plugin: ExaminedPlugin): string {
-  const { prefix, origin, facts, sha256, handshake, description, error, store, notes } = plugin;
+  const { prefix, origin, facts, sha256, lock, handshake, description, error, store, notes } = plugin;
   const lines = [wrap(headOf(prefix, origin, store), "")];
   if (facts !== undefined) {
     const { file, mode, owner, format, architecture } = facts;
     lines.push(field("file", file), field("mode", `${mode} of user ${owner}, ${format} for ${architecture}`));
   }
   if (sha256 !== undefined) lines.push(field("sha256", sha256));
+  if (lock !== undefined) lines.push(field("lock", `${lockTexts[lock.state]} ${lock.file}`));
   if (handshake !== undefined) {
     const { appVersion, network, isEncrypted } = handshake;
     lines.push(field("speaks", `protocol ${appVersion} over ${network}, ${isEncrypted ? "" : "not "}encrypted`));
@@ -108,6 +119,12 @@ function headOf(prefix: string, origin: PluginInspection["origin"], store: Store
   const alias = store?.plugin === undefined ? "" : `, an alias of ${store.plugin}`;
   return `${prefix}${alias}${origin === undefined ? "" : `, ${places[origin]}`}`;
 }
+
+const lockTexts: Readonly<Record<LockState["state"], string>> = {
+  "as locked": "as in",
+  differs: "differs from",
+  "not locked": "not in",
+};
 
 const places: Readonly<Record<NonNullable<PluginInspection["origin"]>, string>> = {
   configuration: "by its path in the configuration",
@@ -166,6 +183,7 @@ function toRecord({
   store,
   facts,
   sha256,
+  lock,
   handshake,
   description,
   error,
@@ -178,6 +196,7 @@ function toRecord({
     ...(store?.members === undefined ? {} : { members: store.members }),
     ...facts,
     sha256,
+    lock,
     protocol: handshake?.appVersion,
     network: handshake?.network,
     encrypted: handshake?.isEncrypted,

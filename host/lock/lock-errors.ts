@@ -1,22 +1,18 @@
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import type { LockablePlugin, LockEntry } from "./lock-lookup.ts";
-import type { Checksum } from "./plugin-lock.ts";
+import type { Checksum, LockedPlugin } from "./plugin-lock.ts";
 
 /** A plugin's file that is not the one that was locked. */
 export function mismatchError(
-  { prefix, file, origin }: LockablePlugin,
-  { name, lockFile }: Extract<LockEntry, { readonly lockFile: string }>,
+  { prefix, file }: LockablePlugin,
+  { name, lockFile, locked }: Extract<LockEntry, { readonly locked: LockedPlugin }>,
   expected: Checksum,
   found: Checksum,
 ): ConfigManagerError {
   const message = `the plugin file "${file}" is not the one that was locked, ${shortened(found)} and not ${shortened(expected)}`;
   const lockIt = `when it was changed on purpose, lock it with configmanager plugin lock ${name}`;
   return new ConfigManagerError("CM_CHECKSUM_MISMATCH", message, {
-    // What the configuration has by its path comes from no source.
-    hint:
-      origin === "configuration"
-        ? `put the old one back; ${lockIt}`
-        : `configmanager plugin install ${name}; ${lockIt}`,
+    hint: `${locked.source === undefined ? "put the old one back" : `configmanager plugin install ${name}`}; ${lockIt}`,
     details: { prefix, plugin: name, file, lock: lockFile, expected, found },
   });
 }

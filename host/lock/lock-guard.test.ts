@@ -111,7 +111,7 @@ describe("a plugin beside a lock", () => {
     expect(error).toMatchObject({
       code: "CM_CHECKSUM_MISMATCH",
       message: `the plugin file "${plugin.file}" is not the one that was locked, ${short("two")} and not ${short("one")}`,
-      hint: "configmanager plugin install a; when it was changed on purpose, lock it with configmanager plugin lock a",
+      hint: "put the old one back; when it was changed on purpose, lock it with configmanager plugin lock a",
       details: { expected: sumOf("one"), found: sumOf("two"), lock: lockFileOf(pluginsDir(cwd)) },
     });
   });
