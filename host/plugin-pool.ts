@@ -94,7 +94,8 @@ class ProcessPool implements PluginPool {
     const idle = [...prefixes].filter((prefix) => !this.#isRunning(prefix));
     for (const prefix of idle) this.#look(prefix);
     const slots = await Promise.all(idle.map((prefix) => this.#guarded(prefix)));
-    return slots.flatMap((slot) => ("error" in slot && endsRun(slot.error) ? [slot.error] : []));
+    // Of a lock that cannot be read all its plugins have the same one.
+    return [...new Set(slots.flatMap((slot) => ("error" in slot && endsRun(slot.error) ? [slot.error] : [])))];
   }
 
   launch(prefixes: Iterable<string>, signal?: AbortSignal): void {

@@ -42,16 +42,15 @@ export type LockLookup = (plugin: LockablePlugin) => LockEntry;
  * prefix in lower case, in the locks of all places, nearest first.
  */
 export function createLockLookup(context: DiscoverContext): LockLookup {
-  const known = new Map<string, { readonly stamp: string; readonly lock: PluginLock | undefined }>();
+  const known = new Map<string, { readonly stamp: string; readonly read: () => PluginLock | undefined }>();
   const platform = platformName(context.platform, context.arch);
   const lockIn = (file: string): PluginLock | undefined => {
     const stamp = stampAt(file);
     if (stamp === undefined) return undefined;
     const last = known.get(file);
-    if (last?.stamp === stamp) return last.lock;
-    const lock = readLock(file);
-    known.set(file, { stamp, lock });
-    return lock;
+    const read = last?.stamp === stamp ? last.read : readOnce(file);
+    known.set(file, { stamp, read });
+    return read();
   };
   return (plugin) => {
     const name = lockNameOf(plugin);
@@ -72,6 +71,18 @@ export function createLockLookup(context: DiscoverContext): LockLookup {
     }
     return nearest === undefined ? { kind: "no lock", name } : { kind: "not named", name, lockFile: nearest };
   };
+}
+
+// One error for all plugins, of a lock that says nothing sensible.
+function readOnce(file: string): () => PluginLock | undefined {
+  try {
+    const lock = readLock(file);
+    return () => lock;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** By which name a lock knows a plugin: that of its folder; of one that the configuration has by its path, of its prefix. */
