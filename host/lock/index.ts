@@ -3,5 +3,5 @@ export { createDescriber } from "./describe-plugins.ts";
 export { hashFile } from "./hash-file.ts";
 export { type ListedPlugin, listPlugins } from "./list-plugins.ts";
 export { lockPlugins, type LockResult } from "./lock-plugins.ts";
-export { isPlatformName } from "./lock-text.ts";
+export { isPlatformName } from "./lock-words.ts";
 export { type VerifiedFile, verifyPlugins } from "./verify-plugins.ts";

@@ -1,8 +1,21 @@
-import { assert, array, constantFrom, dictionary, option, property, record, string, stringMatching } from "fast-check";
+import {
+  assert,
+  array,
+  constantFrom,
+  dictionary,
+  letrec,
+  oneof,
+  option,
+  property,
+  record,
+  string,
+  stringMatching,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isConfigManagerError } from "../../internal/errors/errors.ts";
-import { formatLock, parseLock } from "./lock-text.ts";
+import { formatLock, parseLock, parseStrictly } from "./lock-text.ts";
 import type { Checksum, LockedPlugin, PluginLock } from "./plugin-lock.ts";
+import { quickLock } from "./quick-lock.ts";
 
 const sum = (digit: string): `sha256:${string}` => `sha256:${digit.repeat(64)}`;
 
@@ -85,13 +98,50 @@ describe("formatLock", () => {
     assert(
       property(dictionary(stringMatching(/^[a-z][a-z0-9_]{0,8}$/), plugin, { maxKeys: 4 }), (plugins) => {
         const lock = lockOf(...Object.entries(plugins).map(([name, facts]) => toLocked(name, facts)));
-        expect(parseLock(formatLock(lock), "f")).toEqual(lock);
+        expect([parseStrictly(formatLock(lock), "f"), quickLock(formatLock(lock))]).toEqual([lock, lock]);
       }),
     );
   });
 });
 
 describe("parseLock", () => {
+  it("is quick only for what the strict reader takes for the same", () => {
+    const words = [
+      "lockVersion",
+      "plugins",
+      "checksums",
+      "version",
+      "described",
+      "appProtocol",
+      "a",
+      "linux-amd64",
+      sum("a"),
+      "",
+    ];
+    const { tree } = letrec((tie) => ({
+      tree: oneof(
+        { depthSize: "small" },
+        constantFrom(...words, 1, 0, -1, 1.5, null, true),
+        array(tie("tree")),
+        tie("object"),
+      ),
+      object: dictionary(constantFrom(...words, "__proto__", "1"), tie("tree")),
+    }));
+    assert(
+      property(dictionary(constantFrom("plugins", "x"), tree), tree, (top, entry) => {
+        const data = {
+          lockVersion: 1,
+          plugins: { a: { checksums: { "linux-amd64": sum("a") }, described: entry } },
+          ...top,
+        };
+        const quick = quickLock(`${JSON.stringify(data, null, 2)}\n`);
+        if (quick !== undefined) expect(parseStrictly(JSON.stringify(data), "f")).toEqual(quick);
+      }),
+      { numRuns: 300 },
+    );
+    expect(quickLock(text)).toEqual(lockOf(plain, full));
+  });
+
   it("takes keys in any order, and line ends of Windows", () => {
     const turned = `{"plugins":{"aws":{"checksums":{"linux-arm64":"${sum("b")}"}}},\r\n"lockVersion":1}\r\n`;
     expect(parseLock(turned, "f")).toEqual(lockOf(plain));

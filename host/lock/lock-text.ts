@@ -1,10 +1,9 @@
 import type { JsonNode } from "../../internal/resolve/json-text.ts";
 import { prefixOfPluginName } from "../../internal/token/prefixes.ts";
 import { type JsonMember, JsonMembers, lockError, placeIn } from "./json-members.ts";
+import { isChecksum, isPlatformName, lockVersion } from "./lock-words.ts";
 import type { Checksum, LockedDescription, LockedPlugin, PluginLock } from "./plugin-lock.ts";
-
-/** The version of the form that is written, and the newest one that is read. */
-export const lockVersion = 1;
+import { quickLock } from "./quick-lock.ts";
 
 /**
  * The lock that a text stands for; `file` names it in errors. Keys may stand in any order.
@@ -13,6 +12,11 @@ export const lockVersion = 1;
  * another form, a newer `lockVersion`.
  */
 export function parseLock(text: string, file: string): PluginLock {
+  return quickLock(text) ?? parseStrictly(text, file);
+}
+
+/** As `parseLock`, by the reader that knows places. */
+export function parseStrictly(text: string, file: string): PluginLock {
   refuseConflictMarkers(text, file);
   const json = new JsonMembers(text, file);
   checkVersion(json);
@@ -34,16 +38,6 @@ export function parseLock(text: string, file: string): PluginLock {
 export function formatLock({ plugins }: PluginLock): string {
   const sorted = [...plugins.values()].toSorted((left, right) => compare(left.name, right.name));
   return `${JSON.stringify({ lockVersion, plugins: Object.fromEntries(sorted.map((plugin) => [plugin.name, toRecord(plugin)])) }, null, 2)}\n`;
-}
-
-/** True for `sha256:` and 64 hexadecimal digits in lower case. */
-export function isChecksum(text: string): text is Checksum {
-  return /^sha256:[0-9a-f]{64}$/.test(text);
-}
-
-/** True for what a platform is named like: `linux-amd64`. */
-export function isPlatformName(text: string): boolean {
-  return /^[a-z0-9]+(?:-[a-z0-9_]+)+$/.test(text);
 }
 
 const pluginKeys = ["version", "source", "publicKey", "checksums", "described"];

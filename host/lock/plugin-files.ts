@@ -6,7 +6,7 @@ import { type DiscoverContext, type PluginOrigin, searchPlaces } from "../discov
 import { platformName } from "../platform.ts";
 import { findPluginFolders } from "../plugin-folders.ts";
 import { statIfThere } from "../stat-if-there.ts";
-import { isPlatformName } from "./lock-text.ts";
+import { isPlatformName } from "./lock-words.ts";
 import { lockFileOf } from "./read-lock.ts";
 
 /** A plugin that can be locked, with the files of all platforms that are there. */
