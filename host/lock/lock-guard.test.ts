@@ -348,6 +348,7 @@ describe("a file that was verified", () => {
     env = {};
     home = "";
     expect((await guard(plugin, { more: { XDG_CACHE_HOME: "relative" } })).error).toBeUndefined();
+    expect(verifiedFilesOf({ env: { XDG_CACHE_HOME: "relative" }, home, platform: "linux", uid: 0 })).toBeUndefined();
   });
 
   it("is one of 256 at most, the last ones", async () => {

@@ -65,7 +65,8 @@ export function verifiedFilesOf({ env, home, platform }: CacheContext): string |
   const configured = platform === "win32" ? env["LOCALAPPDATA"] : env["XDG_CACHE_HOME"];
   // A relative one is not to be used, says the specification of these folders.
   if (configured && path.isAbsolute(configured)) return path.join(configured, "configmanager", "verified-plugins");
-  if (platform === "win32" || home === undefined) return undefined;
+  // Where HOME is set to nothing, so is the home folder.
+  if (platform === "win32" || home === undefined || !path.isAbsolute(home)) return undefined;
   return path.join(home, ".cache", "configmanager", "verified-plugins");
 }
 
