@@ -346,6 +346,8 @@ describe("a file that was verified", () => {
     fs.writeFileSync(env["XDG_CACHE_HOME"]!, "a file in the place of the folder");
     expect((await guard(plugin)).error).toBeUndefined();
     env = {};
+    home = "/proc";
+    expect((await guard(plugin)).error).toBeUndefined();
     home = "";
     expect((await guard(plugin, { more: { XDG_CACHE_HOME: "relative" } })).error).toBeUndefined();
     expect(verifiedFilesOf({ env: { XDG_CACHE_HOME: "relative" }, home, platform: "linux", uid: 0 })).toBeUndefined();

@@ -51,6 +51,11 @@ describe("updateLock", () => {
     expect(fs.readdirSync(join(folder, ".configmanager"))).toEqual(["plugins.lock.json"]);
   });
 
+  it.runIf(process.platform === "linux")("says that no folder can be made, where nobody can make one", async () => {
+    const nowhere = lockFileOf("/proc/nowhere/.configmanager/plugins");
+    await expect(updateLock(nowhere, adding("a"))).rejects.toMatchObject({ code: "CM_OUTPUT_UNWRITABLE" });
+  });
+
   it("does not touch a file that stays the same", async () => {
     await updateLock(file, adding("a"));
     const before = fs.statSync(file, { bigint: true });

@@ -2,10 +2,12 @@
  * The file of a lock, `plugins.lock.json` beside a folder `plugins`: where it is, reading it, changing it. Not for what a lock
  * means to a plugin (`lock-guard.ts`). Called by the commands that write locks; a run reads them by `read-lock.ts` alone.
  */
-import fs, { mkdirSync, realpathSync } from "node:fs";
+import fs, { realpathSync } from "node:fs";
 import path from "node:path";
+import { unwritable } from "../../internal/write/output-errors.ts";
 import { writeOutputFile } from "../../internal/write/output-file.ts";
 import { formatLock } from "./lock-text.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { PluginLock } from "./plugin-lock.ts";
 import { readLock } from "./read-lock.ts";
 import { takeTurn } from "./take-turn.ts";
@@ -30,7 +32,11 @@ export async function updateLock(
   change: (lock: PluginLock) => PluginLock,
   { signal }: UpdateLockOptions = {},
 ): Promise<void> {
-  mkdirSync(path.dirname(file), { recursive: true });
+  try {
+    makeFolder(path.dirname(file), 0o755);
+  } catch (error) {
+    throw unwritable(error, file, "create");
+  }
   const target = targetOf(file);
   await takeTurn(target, signal, async (isStillOurs) => {
     const text = formatLock(change(readLock(target) ?? { plugins: new Map() }));

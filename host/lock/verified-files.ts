@@ -7,7 +7,6 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -20,6 +19,7 @@ import path from "node:path";
 import { errnoOf } from "../../internal/errors/errno.ts";
 import type { Logger } from "../../internal/log/logger.ts";
 import type { HostContext } from "../host-context.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { Checksum } from "./plugin-lock.ts";
 
 /** What is remembered of verified files. */
@@ -96,7 +96,7 @@ function readOwn(file: string, uid: number | undefined): string {
 /** Throws the file system's errors, and an error when others can write into the folder. */
 function replaceOwn(file: string, text: string, uid: number | undefined): void {
   const folder = path.dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   if (!isOwn(statSync(folder), uid)) throw new Error("others can write into the folder");
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
