@@ -22,7 +22,7 @@ import { root } from "../helpers/source-files.ts";
 const folder = join(root, "dist", "release");
 const files = existsSync(folder) ? readdirSync(folder) : [];
 const built = executablePlatforms
-  .map((platform) => ({ ...platform, file: `configmanager-${platform.name}${platform.extension}` }))
+  .map(({ name, extension }) => ({ name, file: `configmanager-${name}${extension}` }))
   .filter(({ file }) => files.includes(file));
 if (built.length === 0) console.warn("nothing was released (npm run release): what a release holds is NOT TESTED");
 
@@ -51,7 +51,7 @@ describe.runIf(built.length > 0)("a release", () => {
     const lines = readFileSync(join(folder, "SHA256SUMS"), "utf8").trimEnd().split("\n");
     const sums = new Map(lines.map((line): [string, string] => [line.slice(66), line.slice(0, 64)]));
     expect([...sums.keys()]).toEqual(files.filter((file) => file !== "SHA256SUMS").toSorted());
-    for (const [file, sum] of sums) expect(await sha256OfFile(join(folder, file)), file).toBe(sum);
+    for (const [file, sum] of sums) expect([file, await sha256OfFile(join(folder, file))]).toEqual([file, sum]);
   });
 });
 
