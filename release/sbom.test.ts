@@ -71,7 +71,13 @@ function officialSchema(): ValidateFunction {
   const ajv = new Ajv({
     strict: false,
     allErrors: true,
-    formats: { "date-time": /^\d{4}-\d\d-\d\dT[\d:.]+Z$/, "iri-reference": /^\S*$/, "idn-email": /@/, string: true, uri: true },
+    formats: {
+      "date-time": /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+      "iri-reference": /^\S*$/,
+      "idn-email": /@/,
+      string: true,
+      uri: true,
+    },
   });
   for (const name of ["spdx", "jsf-0.82"])
     ajv.addSchema(read(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
