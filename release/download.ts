@@ -21,9 +21,3 @@ export function checksumOf({ checksums }: Pick<Release, "checksums">, file: stri
   if (checksum === undefined) throw new Error(`the release has no file "${file}"`);
   return checksum;
 }
-
-/** The text `SHA256SUMS`, one line for each file in the order of their names, as `sha256sum -c` reads it. */
-export function formatChecksums(checksums: ReadonlyMap<string, string>): string {
-  const lines = [...checksums].map(([file, checksum]) => `${checksum}  ${file}\n`);
-  return lines.sort((left, right) => (left.slice(66) < right.slice(66) ? -1 : 1)).join("");
-}

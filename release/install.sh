@@ -33,14 +33,14 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# Sets $platform to <os>-<arch>, with -musl behind it where that is the C library.
+# Sets $platform to <os>-<arch>, with -musl behind it where that is the C library, and $extension.
 find_platform() {
-  os=$(uname -s) arch=$(uname -m)
+  os=$(uname -s) arch=$(uname -m) extension=''
   if [ -z "$os" ] || [ -z "$arch" ]; then fail "uname does not say what system this is"; fi
   case $os in
     Linux) os=linux ;;
     Darwin) os=darwin ;;
-    MINGW* | MSYS* | CYGWIN*) fail "this script is not for Windows" "Use Scoop, npm, or the file configmanager-windows-amd64.exe of the release." ;;
+    MINGW* | MSYS* | CYGWIN*) os=windows extension=.exe ;;
     *) fail "there is no executable for $os" "Use npm: npm install --global configmanager" ;;
   esac
   case $arch in
@@ -143,9 +143,9 @@ main() {
   fi
   find_platform
 
-  file=configmanager-$platform
+  file=configmanager-$platform$extension
   if [ -n "$version" ]; then from=$base/download/v$version; else from=$base/latest/download; fi
-  target=$dir/configmanager
+  target=$dir/configmanager$extension
   mkdir -p "$dir" 2>/dev/null || fail "the folder \"$dir\" cannot be made" "Choose another with --dir."
   [ ! -d "$target" ] || fail "\"$target\" is a folder" "Choose another place with --dir."
   trap clean_up EXIT
@@ -154,6 +154,8 @@ main() {
   trap 'exit 143' TERM
   # Beside the target, so that it is put in place by a rename.
   new=$(mktemp "$dir/.configmanager.XXXXXX" 2>/dev/null) || fail "the folder \"$dir\" cannot be written to" "Choose another with --dir, or run this as a user who may write there."
+  # Windows runs nothing without that ending.
+  if [ -n "$extension" ]; then mv "$new" "$new$extension" && new=$new$extension; fi
   sums=$(mktemp "$dir/.configmanager.XXXXXX") || exit 1
 
   download "$from/SHA256SUMS" "$sums" || fail "$from/SHA256SUMS could not be downloaded" "Is there such a release, and is the network as it should be?"

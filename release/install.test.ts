@@ -11,7 +11,15 @@ import { installerOf } from "./installer.ts";
 
 const script = readFileSync(join(root, "release", "install.sh"), "utf8");
 const program = "#!/bin/sh\necho 1.2.3\n";
-const systems = ["linux-amd64", "linux-arm64", "linux-amd64-musl", "linux-arm64-musl", "darwin-amd64", "darwin-arm64"];
+const systems = [
+  "linux-amd64",
+  "linux-arm64",
+  "linux-amd64-musl",
+  "linux-arm64-musl",
+  "darwin-amd64",
+  "darwin-arm64",
+  "windows-amd64.exe",
+];
 const names = systems.map((system) => `configmanager-${system}`);
 const good = releaseOf(Object.fromEntries(names.map((name) => [name, `${program}# ${name}\n`])));
 const basicTools = "sh uname mkdir mktemp rm cat awk cut chmod mv tr grep sysctl".split(" ");
@@ -101,6 +109,15 @@ describe.skipIf(process.platform === "win32")("install.sh", () => {
     expect(server.asked.at(-1)).toBe(`/releases/latest/download/configmanager-${platform}`);
   });
 
+  it("takes in a shell on Windows the executable for Windows, with its ending", async () => {
+    const { folder, dir } = workFolder();
+    const server = await serveRelease(good);
+    const tools = { uname: 'if [ "$1" = -s ]; then echo MINGW64_NT-10.0-26100; else echo x86_64; fi' };
+    expect((await install({ folder, args: ["--base", server.base, "--dir", dir], tools })).exitCode).toBe(0);
+    expect(server.asked.at(-1)).toBe("/releases/latest/download/configmanager-windows-amd64.exe");
+    expect(readdirSync(dir)).toEqual(["configmanager.exe"]);
+  });
+
   it("takes the executable for Apple's processors in a shell that Rosetta translates", async () => {
     const { folder, dir } = workFolder();
     const server = await serveRelease(good);
@@ -110,7 +127,6 @@ describe.skipIf(process.platform === "win32")("install.sh", () => {
   });
 
   it.each([
-    ["MINGW64_NT-10.0", "x86_64", /not for Windows\n.*Scoop/],
     ["FreeBSD", "amd64", /no executable for FreeBSD\n.*npm install/],
     ["Linux", "riscv64", /no executable for riscv64\n.*npm install/],
   ])("says what to do on %s %s", async (os, arch, message) => {

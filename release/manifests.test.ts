@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { formatChecksums, type Release } from "./download.ts";
+import type { Release } from "./download.ts";
 import { homebrewFormula } from "./homebrew.ts";
 import { scoopManifest } from "./scoop.ts";
 
@@ -126,18 +126,6 @@ describe("a manifest", () => {
   ] as const)("for %s is not made without the checksum of each file", (_name, make, missing) => {
     const checksums = new Map([...release.checksums].filter(([file]) => file !== missing));
     expect(() => make({ ...release, checksums })).toThrow(`the release has no file "${missing}"`);
-  });
-});
-
-describe("SHA256SUMS", () => {
-  it("is what sha256sum reads, by the names of the files", () => {
-    const folder = temporaryFolder();
-    for (const name of ["b", "a"]) writeFileSync(join(folder, name), name);
-    const text = formatChecksums(new Map(["b", "a"].map((name) => [name, sha256(name)])));
-    expect(text.split("\n").map((line) => line.slice(64))).toEqual(["  a", "  b", ""]);
-    if (process.platform !== "linux") return;
-    writeFileSync(join(folder, "SHA256SUMS"), text);
-    expect(execFileSync("sha256sum", ["-c", "SHA256SUMS"], { cwd: folder, encoding: "utf8" })).toBe("a: OK\nb: OK\n");
   });
 });
 

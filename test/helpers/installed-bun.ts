@@ -1,14 +1,11 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
+import { bunVersion } from "../../authoring/index.ts";
+import { root } from "./source-files.ts";
 
-/** The file of the bun that npm installed for this machine, or that `BUN` names; it need not be there. */
+/** The file of the bun that the release build fetched for this machine, or that `BUN` names; it need not be there. */
 export function installedBun(): string {
-  if (process.env["BUN"] !== undefined) return process.env["BUN"];
-  try {
-    const name = `@oven/bun-${process.platform}-${process.arch}/package.json`;
-    return join(dirname(createRequire(import.meta.url).resolve(name)), "bin", "bun");
-  } catch {
-    return "no bun";
-  }
+  const name = `bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`;
+  const folder = join(root, "node_modules", ".cache", "bun-runtimes", `${name}-${bunVersion}`);
+  return process.env["BUN"] ?? join(folder, "node_modules", "@oven", name, "bin", "bun");
 }
