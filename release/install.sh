@@ -72,14 +72,14 @@ find_libc() {
   fi
 }
 
-# download URL FILE
+# download URL FILE; with a third word, and on a terminal, it shows how far it is
 download() {
   if has curl; then
     # A redirect must not lead from https:// to anything else.
     protocols='=https'
     case $base in http://*) protocols='=http,https' ;; esac
     progress=--silent
-    [ -t 2 ] && progress=--progress-bar
+    if [ $# -gt 2 ] && [ -t 2 ]; then progress=--progress-bar; fi
     curl --fail --location --show-error "$progress" --proto "$protocols" --connect-timeout 20 --retry 2 --output "$2" "$1"
   elif has wget; then
     if wget --version 2>/dev/null | grep -q GNU; then
@@ -163,7 +163,7 @@ main() {
   case $expected in *[!0-9a-f]* | '') fail "the release has no checksum of $file" "See the files of the release: there may be none for this system." ;; esac
   [ "${#expected}" -eq 64 ] || fail "the release's checksum of $file is not one of SHA-256"
   printf 'downloading %s\n' "$from/$file" >&2
-  download "$from/$file" "$new" || fail "$from/$file could not be downloaded"
+  download "$from/$file" "$new" progress || fail "$from/$file could not be downloaded"
   actual=$(sha256 "$new") || exit 1
   [ "$actual" = "$expected" ] || fail "the download is not what the release says, and was thrown away" "expected sha256:$expected" "received sha256:$actual" "Try again; if it stays so, tell the maintainers."
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -239,6 +239,19 @@ describe.skipIf(process.platform === "win32")("install.sh", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it.each(["SIGINT", "SIGTERM"] as const)("leaves nothing behind when %s ends it in the middle", async (signal) => {
+    const { folder, dir } = workFolder();
+    const server = await serveRelease(new Map([...good, ...each({ hangs: true })]));
+    const end = async (child: ChildProcess): Promise<void> => {
+      await server.hangs;
+      // As a terminal does: to the shell and to what it runs.
+      process.kill(-child.pid!, signal);
+    };
+    const { exitCode } = await install({ folder, args: ["--base", server.base, "--dir", dir], whileRunning: end });
+    expect(exitCode).toBe(signal === "SIGINT" ? 130 : 143);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   it("tells how it is used", async () => {
     const { exitCode, stdout } = await install({ folder: workFolder().folder, args: ["--help"] });
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^Usage: install\.sh/)]);
@@ -309,6 +322,7 @@ interface Installation {
   readonly tools?: Readonly<Record<string, string>>;
   /** The tools of this machine that there are beside the basic ones; all that can be used unless given. */
   readonly only?: readonly string[];
+  readonly whileRunning?: (child: ChildProcess) => Promise<void>;
   /** Run by a user who owns nothing, where the test's own may do everything. */
   readonly isNobody?: boolean;
 }
@@ -322,6 +336,7 @@ async function install({
   text = script,
   tools = {},
   only,
+  whileRunning,
   isNobody = false,
 }: Installation): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const path = mkdtempSync(join(folder, "path-"));
@@ -330,6 +345,7 @@ async function install({
   if (isRoot) for (const place of [folder, path]) chmodSync(place, 0o755);
   const child = spawn(findTool(shell[0]!)!, [...shell.slice(1), "-s", "--", ...args], {
     cwd: folder,
+    detached: true,
     env: { PATH: path, HOME: join(folder, "home"), TMPDIR: folder, ...env },
     ...(isRoot ? { uid: 65534, gid: 65534 } : {}),
   });
@@ -339,7 +355,9 @@ async function install({
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-  const [exitCode] = (await once(child, "close")) as [number];
+  const closed = once(child, "close");
+  await whileRunning?.(child);
+  const [exitCode] = (await closed) as [number];
   rmSync(path, { recursive: true });
   return { exitCode, stdout, stderr };
 }

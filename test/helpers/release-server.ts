@@ -1,6 +1,6 @@
 /** A server that has the files of a release, and can have any fault. For the tests of what downloads one. */
 import { createHash } from "node:crypto";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -13,6 +13,8 @@ export type ReleaseFiles = ReadonlyMap<string, string | Fault>;
 /** An answer that is no whole file. */
 export type Fault =
   | { readonly status: number; readonly location?: string }
+  /** Nothing comes after the head. */
+  | { readonly hangs: true }
   /** The connection ends in the middle of the body; without its length, nobody can tell by the response. */
   | { readonly cutOff: string; readonly lengthIsSaid: boolean };
 
@@ -22,6 +24,8 @@ export interface ReleaseServer {
   readonly base: string;
   /** The paths that were asked for. */
   readonly asked: readonly string[];
+  /** Resolves when a request hangs. */
+  readonly hangs: Promise<void>;
   /** The file with the certificate of the authority, when the server speaks TLS. */
   readonly caFile: string;
 }
@@ -32,6 +36,8 @@ export async function serveRelease(
   { tls = false }: { readonly tls?: boolean } = {},
 ): Promise<ReleaseServer> {
   const asked: string[] = [];
+  const hanging = new EventEmitter();
+  const hangs = once(hanging, "request").then(() => {});
   const listener: RequestListener = (request, response) => {
     const path = request.url ?? "";
     asked.push(path);
@@ -42,6 +48,9 @@ export async function serveRelease(
     } else if ("status" in answer) {
       const headers = answer.location === undefined ? {} : { location: answer.location };
       response.writeHead(answer.status, headers).end("<html>Not what you wanted</html>\n");
+    } else if ("hangs" in answer) {
+      response.writeHead(200).flushHeaders();
+      hanging.emit("request");
     } else {
       const length = answer.lengthIsSaid ? { "content-length": String(2 * answer.cutOff.length) } : {};
       response.writeHead(200, { connection: "close", ...length });
@@ -60,7 +69,7 @@ export async function serveRelease(
   });
   const { port } = server.address() as AddressInfo;
   const base = tls ? `https://localhost:${port}/releases` : `http://127.0.0.1:${port}/releases`;
-  return { base, asked, caFile: ca?.caFile ?? "" };
+  return { base, asked, hangs, caFile: ca?.caFile ?? "" };
 }
 
 /** Files with their `SHA256SUMS`. */
