@@ -4,7 +4,7 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["configmanager-source"] },
   ssr: { resolve: { conditions: ["configmanager-source"] } },
   test: {
-    include: ["{authoring,cmd,facade,host,internal,plugins,test}/**/*.test.ts", "*.test.ts"],
+    include: ["{authoring,cmd,facade,host,internal,plugins,release,test}/**/*.test.ts", "*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**", "test/.build/**", "test/.servers/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

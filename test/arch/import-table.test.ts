@@ -55,6 +55,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
     from: /^authoring\//,
     mayImport: [/^authoring\//, /^host\/index\.ts$/, /^internal\/(errors|log|config|goplugin|gen)\//, /^node:/],
   },
+  { from: /^release\//, mayImport: [/^release\//, /^scripts\/.*\.mjs$/, /^node:/] },
   { from: /^node-context\.ts$/, mayImport: [/^host\/index\.ts$/, /^node:/] },
   {
     from: /^configmanager\.ts$/,

@@ -1,0 +1,1 @@
+export declare function licenceText(id: string): string;
