@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { errnoOf } from "../../internal/errors/errno.ts";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
@@ -38,7 +38,18 @@ export async function placeProject(files: readonly ProjectFile[], { dir, cwd, si
     throw unwritable(error, dir);
   } finally {
     if (staging !== undefined) await rm(staging, { recursive: true, force: true });
-    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    if (made !== undefined) await removeEmpty(dirname(target), made);
+  }
+}
+
+// From a folder up to one that holds it; what somebody has put into them meanwhile stays.
+async function removeEmpty(lowest: string, topmost: string): Promise<void> {
+  for (let folder = lowest; folder.length >= topmost.length; folder = dirname(folder)) {
+    const isGone = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return;
   }
 }
 
