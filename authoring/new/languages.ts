@@ -31,7 +31,7 @@ export const languageGuides: Readonly<Record<PluginLanguage, LanguageGuide>> = {
     nextSteps: [
       ["npm install", ""],
       ["npm test", ""],
-      ["npm run example", "builds it, installs it here, resolves example.yaml"],
+      ["npm run example", "builds the plugin, and resolves example.yaml through it"],
     ],
   },
   go: {
@@ -53,7 +53,7 @@ export const languageGuides: Readonly<Record<PluginLanguage, LanguageGuide>> = {
     ],
     nextSteps: [
       ["go test ./...", ""],
-      ["make build", "to where configmanager looks for it in this folder"],
+      ["make build", "builds the plugin to where configmanager looks for it"],
       ["configmanager render example.yaml", ""],
     ],
   },

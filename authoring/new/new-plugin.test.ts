@@ -133,7 +133,7 @@ describe("the folder of a new plugin", () => {
 it("a project asks for the version of the program that made it, or a later one", async () => {
   await create();
   expect(JSON.parse(await textOf("mystore/package.json"))).toMatchObject({
-    name: "mystore",
+    name: "configmanager-plugin-mystore",
     devDependencies: { configmanager: "^1.2.3" },
   });
 });

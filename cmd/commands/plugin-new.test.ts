@@ -27,7 +27,7 @@ Next:
   cd mystore
   npm install
   npm test
-  npm run example  # builds it, installs it here, resolves example.yaml
+  npm run example  # builds the plugin, and resolves example.yaml through it
 `);
     const manifest = JSON.parse(readFileSync(join(cwd, "mystore", "package.json"), "utf8")) as object;
     expect(manifest).toMatchObject({ devDependencies: { configmanager: `^${version}` } });

@@ -6,14 +6,12 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contractChecks } from "../../plugins/sdk/testing/index.ts";
+import { platformName } from "../../host/index.ts";
 import { buildGoBinaries } from "../conformance/build-go.ts";
 import { root } from "../helpers/source-files.ts";
 import { installPlugin, run } from "./program.ts";
 
 const execute = promisify(execFile);
-// The folder is one of modules, where a script has no `require` of its own.
-const banner = `#!/usr/bin/env node
-var require = process.getBuiltinModule("node:module").createRequire(process.argv[1]);`;
 const resolved = "newest: hello again\nfirst: hello\nmissing: none yet\n";
 const cases = {
   found: { path: "greeting", value: "hello again" },
@@ -59,19 +57,10 @@ describe("a new plugin in TypeScript", () => {
   beforeAll(async () => {
     project = await newProject("my_store");
     installPackages(modules());
-    // As docs/writing-a-plugin.md has it.
-    const flags = ["--bundle", "--platform=node", "--format=iife", `--banner:js=${banner}`];
-    const built = join(project, "dist", "my_store");
-    await tool(
-      project,
-      {},
-      modules(".bin", "esbuild"),
-      "src/main.ts",
-      ...flags,
-      "--log-level=error",
-      `--outfile=${built}`,
-    );
-    plugin = installPlugin(project, "my_store", built);
+    const outDir = join(".configmanager", "plugins", "my_store");
+    const built = await run(["plugin", "build", "--form", "script", "--out-dir", outDir], { cwd: project });
+    if (built.exitCode !== 0) throw new Error(built.stderr);
+    plugin = join(project, outDir, `my_store-${platformName(process.platform, process.arch)}`);
   });
 
   it("has types that hold", async () => {
@@ -171,7 +160,7 @@ function installPackages(target: string): void {
     recursive: true,
     filter: (source) => source !== join(root, "dist", "plugins"),
   });
-  for (const name of [".bin", "typescript", "vitest", "@types/node"]) {
+  for (const name of ["esbuild", "typescript", "vitest", "@types/node"]) {
     mkdirSync(dirname(join(target, name)), { recursive: true });
     symlinkSync(join(root, "node_modules", name), join(target, name), "junction");
   }
