@@ -41,7 +41,7 @@ func parseMetadata(text []byte) (map[string]string, error) {
 	}
 	for key := range metadata {
 		if _, known := metadataKeys[key]; !known {
-			return nil, status.Errorf(codes.InvalidArgument, "metadata key %q is not known", key)
+			return nil, status.Errorf(codes.InvalidArgument, "metadata key %.300q is not known", key)
 		}
 	}
 	return metadata, nil

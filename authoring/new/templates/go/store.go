@@ -23,7 +23,7 @@ type store struct {
 }
 
 // value is what the store has under a path. The code of an error tells the host what to make of it: with NotFound a token's
-// default= applies. No message holds a value: hosts print them.
+// default= applies. No message holds a value: hosts print them. Nor is one long, whatever the path: hence %.300q.
 func (s store) value(_ context.Context, path string, metadata map[string]string) (string, error) {
 	values, err := s.read()
 	if err != nil {
@@ -31,16 +31,16 @@ func (s store) value(_ context.Context, path string, metadata map[string]string)
 	}
 	versions, found := values[path]
 	if !found {
-		return "", status.Errorf(codes.NotFound, "%q was not found", path)
+		return "", status.Errorf(codes.NotFound, "%.300q was not found", path)
 	}
 	number := len(versions)
 	if text, given := metadata["version"]; given {
 		if number, err = strconv.Atoi(text); err != nil || number < 1 {
-			return "", status.Errorf(codes.InvalidArgument, "%q is no version, write a whole number from 1", text)
+			return "", status.Errorf(codes.InvalidArgument, "%.300q is no version, write a whole number from 1", text)
 		}
 	}
 	if number < 1 || number > len(versions) {
-		return "", status.Errorf(codes.NotFound, "%q has no version %d", path, number)
+		return "", status.Errorf(codes.NotFound, "%.300q has no version %d", path, number)
 	}
 	return versions[number-1], nil
 }
