@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { runTool, toolMissing, type ToolSurroundings } from "./run-tool.ts";
@@ -41,11 +41,19 @@ export async function bundleScript(
   // Inside an executable no file has a folder; the one of this machine is not to be in it.
   else args.push("--format=cjs", ...["__dirname", "__filename"].map((name) => `--define:${name}="/plugin"`));
   await runTool(esbuildOf(surroundings), args, surroundings);
-  if (purpose === "script") await chmod(outFile, 0o755);
+  if (purpose !== "script") return;
+  await keepOneHashbang(outFile);
+  await chmod(outFile, 0o755);
 }
 
 const scriptHead =
   '#!/usr/bin/env node\nvar require=process.getBuiltinModule("node:module").createRequire(process.argv[1]);';
+
+// esbuild puts an entry's own `#!` line before everything, where the head's would be no JavaScript on the second line.
+async function keepOneHashbang(file: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  if (!text.startsWith(scriptHead)) await writeFile(file, text.slice(text.indexOf(scriptHead)));
+}
 
 // Its program itself and not its script: the single-file executable has no Node to run that with.
 function esbuildOf({ cwd, platform, arch }: { cwd: string; platform: string; arch: string }): string {
