@@ -5,7 +5,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["configmanager-source"] } },
   test: {
     include: ["{authoring,cmd,facade,host,internal,plugins,release,test}/**/*.test.ts", "*.test.ts"],
-    exclude: ["**/node_modules/**", "dist/**", "test/.build/**", "test/.servers/**"],
+    exclude: ["**/node_modules/**", "dist/**", "test/.build/**", "test/.servers/**", "authoring/new/templates/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -7,3 +7,5 @@ export { bunRuntime, bunVersion, type RuntimeOptions } from "./build/bun-runtime
 export { formatChecksums, sha256OfFile } from "./build/checksums-file.ts";
 export { compileExecutable, type CompileRequest } from "./build/compile-executable.ts";
 export { type ExecutablePlatform, executablePlatforms } from "./build/executable-platforms.ts";
+export { createPluginProject, type NewPlugin, type NewPluginOptions } from "./new/new-plugin.ts";
+export type { LanguageGuide, PluginLanguage } from "./new/languages.ts";

@@ -19,6 +19,7 @@ import { pluginBuildCommand } from "./commands/plugin-build.ts";
 import { pluginListCommand } from "./commands/plugin-list.ts";
 import { pluginLockCommand } from "./commands/plugin-lock.ts";
 import { pluginVerifyCommand } from "./commands/plugin-verify.ts";
+import { pluginNewCommand } from "./commands/plugin-new.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
@@ -45,6 +46,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   pluginLockCommand,
   pluginVerifyCommand,
   pluginBuildCommand,
+  pluginNewCommand,
   completionCommand,
 ];
 

@@ -6,6 +6,7 @@ import { findPluginPrefixes as findNow } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
 import { findPluginFolders as findFoldersNow, type PluginFolder } from "./plugin-folders.ts";
 
+export { builtInPrefixes, prefixOfPluginName } from "../internal/token/prefixes.ts";
 export { formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
 export type { HostContext } from "./host-context.ts";
 export { createPluginPool, type PluginInspection, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { chmod } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { existsSync, realpathSync } from "node:fs";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { runTool, toolMissing, type ToolSurroundings } from "./run-tool.ts";
 
@@ -41,23 +40,34 @@ export async function bundleScript(
   // Inside an executable no file has a folder; the one of this machine is not to be in it.
   else args.push("--format=cjs", ...["__dirname", "__filename"].map((name) => `--define:${name}="/plugin"`));
   await runTool(esbuildOf(surroundings), args, surroundings);
-  if (purpose === "script") await chmod(outFile, 0o755);
+  if (purpose !== "script") return;
+  await keepOneHashbang(outFile);
+  await chmod(outFile, 0o755);
 }
 
 const scriptHead =
   '#!/usr/bin/env node\nvar require=process.getBuiltinModule("node:module").createRequire(process.argv[1]);';
 
+// esbuild puts an entry's own `#!` line before everything, where the head's would be no JavaScript on the second line.
+async function keepOneHashbang(file: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  if (!text.startsWith(scriptHead)) await writeFile(file, text.slice(text.indexOf(scriptHead)));
+}
+
 // Its program itself and not its script: the single-file executable has no Node to run that with.
 function esbuildOf({ cwd, platform, arch }: { cwd: string; platform: string; arch: string }): string {
-  const hint = `run "npm install --save-dev esbuild" in "${cwd}"`;
-  try {
-    const inProject = createRequire(path.join(cwd, "package.json"));
-    const fromEsbuild = createRequire(inProject.resolve("esbuild"));
-    const folder = path.dirname(fromEsbuild.resolve(`@esbuild/${platform}-${arch}/package.json`));
-    const file = path.join(folder, platform === "win32" ? "esbuild.exe" : path.join("bin", "esbuild"));
-    if (existsSync(file)) return file;
-  } catch (error) {
-    throw toolMissing("esbuild", error, hint);
+  const library = packageFolder("esbuild", cwd);
+  const folder = library === undefined ? undefined : packageFolder(`@esbuild/${platform}-${arch}`, library);
+  const file = path.join(folder ?? "", platform === "win32" ? "esbuild.exe" : path.join("bin", "esbuild"));
+  if (folder !== undefined && existsSync(file)) return file;
+  throw toolMissing("esbuild", undefined, `run "npm install --save-dev esbuild" in "${cwd}"`);
+}
+
+// As Node looks for packages, whose own `require.resolve` finds none on the disk when it runs in an executable.
+function packageFolder(name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, "node_modules", name);
+    if (existsSync(path.join(candidate, "package.json"))) return realpathSync(candidate);
+    if (folder === path.dirname(folder)) return undefined;
   }
-  throw toolMissing("esbuild", undefined, hint);
 }

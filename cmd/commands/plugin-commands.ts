@@ -3,3 +3,4 @@ export { runPluginBuild } from "./plugin-build-run.ts";
 export { runPluginList } from "./plugin-list-run.ts";
 export { runPluginLock } from "./plugin-lock-run.ts";
 export { runPluginVerify } from "./plugin-verify-run.ts";
+export { runPluginNew } from "./plugin-new-run.ts";

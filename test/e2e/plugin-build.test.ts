@@ -53,6 +53,19 @@ describe("what is built", () => {
     expect(stdout.toString()).toBe("value of a/b");
   });
 
+  it("is a script with one line for its interpreter, also when main.ts has one", async () => {
+    const cwd = project({ content: `#!/usr/bin/env -S tsx\n${source}` });
+    await build(cwd, "--form", "script");
+    const file = join(cwd, "dist", `mystore-${platform}`);
+    expect(readFileSync(file, "utf8").split("\n", 2)).toEqual([
+      "#!/usr/bin/env node",
+      expect.stringMatching(/^var require=/),
+    ]);
+    installPlugin(cwd, "mystore", file);
+    const { stdout, stderr } = await run(["string-input", "-i", "MYSTORE://a/b", "-p", "-"], { cwd });
+    expect([stdout.toString(), stderr]).toEqual(["value of a/b", ""]);
+  });
+
   it("is the same script for every system that runs scripts", async () => {
     const cwd = project();
     await build(cwd, "--form", "script", "--platform", "all", "--out-dir", "out", "--name", "other");

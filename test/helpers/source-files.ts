@@ -14,7 +14,9 @@ export function sourceFiles(pattern: RegExp): string[] {
   });
   return listed
     .split("\n")
-    .filter((file) => pattern.test(file) && !file.startsWith("internal/gen/") && fileExists(file));
+    .filter(
+      (file) => pattern.test(file) && !/^(internal\/gen|authoring\/new\/templates)\//.test(file) && fileExists(file),
+    );
 }
 
 /** The text of one of them. */
