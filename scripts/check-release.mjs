@@ -15,8 +15,11 @@ try {
   const copy = join(folder, "another", "place");
   cpSync(root, copy, { recursive: true, filter: isSource });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  // The copy has no history to tell the time of the commit.
+  const seconds = execFileSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" }).trim();
+  const env = { ...process.env, SOURCE_DATE_EPOCH: process.env["SOURCE_DATE_EPOCH"] ?? seconds };
   const [first, second] = [root, copy].map((place) => {
-    execFileSync(process.execPath, [join(place, "scripts", "release.mjs")], { cwd: place, stdio: "inherit" });
+    execFileSync(process.execPath, [join(place, "scripts", "release.mjs")], { cwd: place, env, stdio: "inherit" });
     return readFileSync(join(place, "dist", "release", "SHA256SUMS"), "utf8");
   });
   if (first !== second) throw new Error(`two builds differ:\n${first}\n${second}`);

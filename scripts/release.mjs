@@ -5,6 +5,7 @@
  *   --platform NAME   only this one's executable; may be repeated (`linux-amd64`, `linux-arm64-musl`, `windows-amd64`, …)
  *   --plugins         also an executable of each plugin alone; the program's holds them all
  *   --out-dir DIR     another folder
+ *   --homepage URL    the project's page, where releases will be; installer and manifests are made for it
  */
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -14,6 +15,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { buildPlugin } from "./build-plugins.mjs";
 import { bundleOptions } from "./bundle-options.mjs";
+import { releaseTexts } from "./release-texts.mjs";
 import { shippedPlugins, stageExecutable } from "./stage-executable.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,13 +25,23 @@ const { values } = parseArgs({
   options: {
     platform: { type: "string", multiple: true },
     plugins: { type: "boolean", default: false },
+    homepage: { type: "string" },
     "out-dir": { type: "string", default: join(root, "dist", "release") },
   },
 });
 const outDir = resolve(values["out-dir"]);
-const { bunVersion, compileExecutable, executablePlatforms, formatChecksums, sha256OfFile } = await loadAuthoring();
+const { bunRuntime, bunVersion, compileExecutable, executablePlatforms, formatChecksums, sha256OfFile } =
+  /** @type {typeof import("../authoring/index.ts")} */ (await load("authoring"));
 const platforms = platformsOf(values.platform);
 const runtimes = JSON.parse(await readFile(join(root, "scripts", "bun-runtimes.json"), "utf8"));
+
+const runtimeOptions = {
+  cwd: root,
+  env: process.env,
+  cacheDir: join(root, "node_modules", ".cache", "configmanager", "bun"),
+  version: bunVersion,
+  integrities: runtimes[bunVersion],
+};
 
 await rm(outDir, { recursive: true, force: true });
 await rm(join(work, "stage"), { recursive: true, force: true });
@@ -40,9 +52,12 @@ const stage = await stageExecutable(join(work, "stage"));
 for (const platform of platforms) {
   await compile(platform, stage.entry, `configmanager-${platform.name}${platform.extension}`, stage.version);
 }
-await scriptPlugins();
+const scripts = await scriptPlugins();
 if (values.plugins) await pluginExecutables();
+await texts();
 await writeFile(join(outDir, "SHA256SUMS"), formatChecksums(checksums));
+
+if (values.homepage === undefined) console.log("no --homepage: installer and manifests have OWNER in their addresses");
 
 /** @typedef {import("../authoring/index.ts").ExecutablePlatform} ExecutablePlatform */
 
@@ -53,30 +68,39 @@ async function compile(platform, entry, name, version) {
   const text = `exports.build = "configmanager ${version} ${name}";\n${await readFile(entry, "utf8")}`;
   const marked = join(work, "stage", "program.cjs");
   await writeFile(marked, text);
-  const size = await compileExecutable(
-    { entry: marked, outFile, platform, here: ownPlatform() },
-    {
-      cwd: root,
-      env: process.env,
-      cacheDir: join(root, "node_modules", ".cache", "configmanager", "bun"),
-      version: bunVersion,
-      integrities: runtimes[bunVersion],
-    },
-  );
+  const size = await compileExecutable({ entry: marked, outFile, platform, here: ownPlatform() }, runtimeOptions);
   await add(name);
   console.log(`${name} ${(size / 1e6).toFixed(1)} MB`);
 }
 
-/** The scripts are the same for every system that runs scripts. */
+/** The scripts are the same for every system that runs scripts. Returns what went into them. */
 async function scriptPlugins() {
+  const metafiles = [];
   for (const name of await shippedPlugins()) {
     const script = join(work, `${name}.cjs`);
-    await buildPlugin(`plugins/${name}/src/main.ts`, script);
+    metafiles.push(await buildPlugin(`plugins/${name}/src/main.ts`, script));
     for (const platform of platforms.filter(({ name: system }) => /^(linux|darwin)-[^-]+$/.test(system))) {
       await cp(script, join(outDir, `${name}-${platform.name}`));
       await add(`${name}-${platform.name}`);
     }
   }
+  return metafiles;
+}
+
+async function texts() {
+  const release = /** @type {typeof import("../release/index.ts")} */ (await load("release"));
+  const names = await releaseTexts({
+    root,
+    outDir,
+    version: stage.version,
+    homepage: values.homepage ?? "https://github.com/OWNER/configmanager",
+    metafiles: [...stage.metafiles, ...scripts],
+    bun: await bunRuntime(ownPlatform(), runtimeOptions),
+    checksums,
+    isWhole: platforms.length === executablePlatforms.length,
+    release,
+  });
+  for (const name of names) await add(name);
 }
 
 async function pluginExecutables() {
@@ -120,12 +144,13 @@ function ownPlatform() {
 }
 
 /**
- * The parts in TypeScript, which Node 20 does not run as it is.
+ * A folder of the sources by its door: they are in TypeScript, which Node 20 does not run as it is.
  *
- * @returns {Promise<typeof import("../authoring/index.ts")>}
+ * @param {string} folder
+ * @returns {Promise<unknown>}
  */
-async function loadAuthoring() {
-  const outfile = join(work, "authoring.mjs");
-  await build({ ...bundleOptions, absWorkingDir: root, entryPoints: ["authoring/index.ts"], outfile, format: "esm" });
+async function load(folder) {
+  const outfile = join(work, `${folder}.mjs`);
+  await build({ ...bundleOptions, absWorkingDir: root, entryPoints: [`${folder}/index.ts`], outfile, format: "esm" });
   return import(pathToFileURL(outfile).href);
 }
