@@ -20,10 +20,15 @@ const cases = {
   bad: { path: "greeting", metadata: { version: "first" } },
 };
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder in which `plugin new` has made a project with that name; removed when the tests are over. */
 async function newProject(name: string, ...flags: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "cm-new-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const { exitCode, stderr } = await run(["plugin", "new", name, ...flags], { cwd: folder });
   if (exitCode !== 0) throw new Error(stderr);
   return join(folder, name);
