@@ -16,6 +16,7 @@ import { commandGroups } from "./commands/groups.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { pluginBuildCommand } from "./commands/plugin-build.ts";
+import { pluginTestCommand } from "./commands/plugin-test.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
@@ -39,6 +40,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   doctorCommand,
   configPrintCommand,
   pluginBuildCommand,
+  pluginTestCommand,
   completionCommand,
 ];
 

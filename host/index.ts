@@ -10,6 +10,7 @@ export { formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
 export type { HostContext } from "./host-context.ts";
 export { createPluginPool, type PluginInspection, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";
 export { platformName } from "./platform.ts";
+export { type CommandLine, findRunnable, type RunnablePlugin } from "./plugin-command.ts";
 export type { PluginFolder } from "./plugin-folders.ts";
 
 /** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */
