@@ -20,6 +20,7 @@ import { pluginListCommand } from "./commands/plugin-list.ts";
 import { pluginLockCommand } from "./commands/plugin-lock.ts";
 import { pluginVerifyCommand } from "./commands/plugin-verify.ts";
 import { pluginNewCommand } from "./commands/plugin-new.ts";
+import { pluginTestCommand } from "./commands/plugin-test.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
@@ -47,6 +48,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   pluginVerifyCommand,
   pluginBuildCommand,
   pluginNewCommand,
+  pluginTestCommand,
   completionCommand,
 ];
 

@@ -14,6 +14,7 @@ export { createLockGuard } from "./lock/lock-guard.ts";
 export { lockHint, notLockedText } from "./lock/lock-errors.ts";
 export { createLockLookup, isLockedRun, type LockEntry } from "./lock/lock-lookup.ts";
 export { platformName } from "./platform.ts";
+export { type CommandLine, findRunnable, type RunnablePlugin } from "./plugin-command.ts";
 export type { PluginFolder } from "./plugin-folders.ts";
 
 /** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConfigManagerError, isConfigManagerError } from "../internal/errors/errors.ts";
 import { appProtocolVersions, cookieValues } from "../internal/goplugin/constants.ts";
@@ -11,6 +9,7 @@ import type { FoundPlugin } from "./discover.ts";
 import type { FirstLine } from "./first-line.ts";
 import type { HostContext } from "./host-context.ts";
 import { exitsWithin, killProcess } from "./kill-ladder.ts";
+import { commandOf } from "./plugin-command.ts";
 import type { FileFacts } from "./preflight.ts";
 import { type PluginProcess, spawnPlugin } from "./plugin-process.ts";
 
@@ -39,8 +38,6 @@ export interface LaunchedPlugin {
   readonly line: HandshakeLine;
 }
 
-/** With a plugin's name behind it: what makes the single-file program serve as that plugin (`cmd/executable.cjs`). */
-const servePluginWord = "serve-plugin";
 /** Waits before trying again what somebody still writes, a fresh download for instance (go-plugin protocol, section 10.3). */
 const busyRetriesMs = [50, 100, 200] as const;
 /** From the end of stdout to the exit that explains it. */
@@ -86,8 +83,7 @@ async function spawnPatiently(
   });
   const command = {
     prefix: plugin.prefix,
-    file: plugin.isShipped ? context.execPath : plugin.file,
-    args: plugin.isShipped ? shippedArgs(plugin) : [],
+    ...commandOf(plugin, context),
     env: { ...options.env, ...handshake },
     cwd: context.cwd,
   };
@@ -103,13 +99,6 @@ async function spawnPatiently(
       await delay(waitMs, undefined, { signal: options.signal });
     }
   }
-}
-
-// What ships is run with its compiled form, by what lies beside the program (`cmd/plugin.cjs`); not from the sources.
-function shippedArgs({ file, inside }: FoundPlugin): readonly string[] {
-  if (inside !== undefined) return [servePluginWord, inside];
-  const runner = path.join(path.dirname(file), "..", "cmd", "plugin.cjs");
-  return existsSync(runner) ? [runner, file] : [file];
 }
 
 async function shakeHands(

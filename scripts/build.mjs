@@ -40,6 +40,7 @@ const lateParts = {
   "valid-yaml": "facade/valid-yaml.ts",
   seldom: "cmd/commands/seldom.ts",
   "plugin-commands": "cmd/commands/plugin-commands.ts",
+  "run-assertions": "authoring/plugin-test/run-assertions.ts",
   compare: "internal/write/compare.ts",
 };
 

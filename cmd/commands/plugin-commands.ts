@@ -4,3 +4,4 @@ export { runPluginList } from "./plugin-list-run.ts";
 export { runPluginLock } from "./plugin-lock-run.ts";
 export { runPluginVerify } from "./plugin-verify-run.ts";
 export { runPluginNew } from "./plugin-new-run.ts";
+export { runPluginTest } from "./plugin-test-run.ts";

@@ -4,7 +4,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { checkHealth, drainStdio, openBrokerStream, requestShutdown } from "../../test/helpers/goplugin-peer.ts";
 import { addService, type OwnServed, serveOwn, servePeer } from "../../test/helpers/grpc-pair.ts";
-import { createClient } from "../../test/helpers/grpc-service.ts";
+import { createClient } from "../../authoring/plugin-test/grpc/grpc-service.ts";
 import {
   Health,
   type HealthCheckResponse,

@@ -52,6 +52,18 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
     mayImport: [/^facade\//, /^node-context\.ts$/, /^host\/index\.ts$/, /^internal\//, /^node:buffer$/, /^yaml$/],
   },
   {
+    // The raw host speaks gRPC by a library: what tests the project's own gRPC must not be that itself.
+    from: /^authoring\/plugin-test\//,
+    mayImport: [
+      /^authoring\/plugin-test\//,
+      /^host\/index\.ts$/,
+      /^internal\/(errors|goplugin|gen)\//,
+      /^@grpc\/grpc-js$/,
+      /^@bufbuild\/protobuf(\/.*)?$/,
+      /^node:/,
+    ],
+  },
+  {
     from: /^authoring\//,
     mayImport: [/^authoring\//, /^host\/index\.ts$/, /^internal\/(errors|log|config|goplugin|gen)\//, /^node:/],
   },

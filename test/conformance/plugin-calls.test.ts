@@ -3,7 +3,9 @@ import { status } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Code } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
-import { askOne, askStream, failureOf, protocol1, protocol2, type RawPlugin, until, useRawHost } from "./raw-host.ts";
+import { askOne, askStream, failureOf, protocol1, protocol2 } from "../../authoring/plugin-test/raw-calls.ts";
+import type { RawPlugin } from "../../authoring/plugin-test/raw-plugin.ts";
+import { until, useRawHost } from "./raw-host.ts";
 
 let plugins: TestPlugins;
 beforeAll(async () => {

@@ -6,7 +6,9 @@ import { ChannelCredentials, Client } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createHclogReader, type PluginLogRecord } from "../../internal/log/hclog.ts";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
-import { askOne, isRunning, type RawPlugin, until, useRawHost, waitForReady } from "./raw-host.ts";
+import { askOne } from "../../authoring/plugin-test/raw-calls.ts";
+import { type RawPlugin, waitForReady } from "../../authoring/plugin-test/raw-plugin.ts";
+import { isRunning, until, useRawHost } from "./raw-host.ts";
 
 let plugins: TestPlugins;
 beforeAll(async () => {
@@ -171,23 +173,5 @@ describe("output", () => {
       await expect(askOne(client, `env/${name}`)).rejects.toThrow("was not found");
       await expect(askOne(client, `process-env/${name}`)).rejects.toThrow("was not found");
     }
-  });
-});
-
-describe("connections", () => {
-  it("P37 a second one works after the first was closed", async () => {
-    const plugin = launch();
-    for (let round = 0; round < 3; round++) {
-      const client = await plugin.connect();
-      expect(await askOne(client, `echo/${round}`)).toBe(String(round));
-      plugin.closeClients();
-    }
-    expect(plugin.child.exitCode).toBeNull();
-  });
-
-  it("P37 two at once work", async () => {
-    const plugin = launch();
-    const [first, second] = await Promise.all([plugin.connect(), plugin.connect()]);
-    expect(await Promise.all([askOne(first, "together/2"), askOne(second, "together/2")])).toEqual(["met", "met"]);
   });
 });

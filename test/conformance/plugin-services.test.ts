@@ -1,18 +1,16 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type ClientReadableStream, Metadata, status } from "@grpc/grpc-js";
+import { type ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus as ServingStatus,
-} from "../../internal/gen/grpc/health/v1/health_pb.js";
+import { Health } from "../../internal/gen/grpc/health/v1/health_pb.js";
 import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, type StdioData, StdioData_Channel as Channel } from "../../internal/gen/plugin/grpc_stdio_pb.js";
-import { createClient } from "../helpers/grpc-service.ts";
+import { createClient } from "../../authoring/plugin-test/grpc/grpc-service.ts";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
-import { askOne, failureOf, type RawPlugin, until, useRawHost } from "./raw-host.ts";
+import { askOne, failureOf } from "../../authoring/plugin-test/raw-calls.ts";
+import type { RawPlugin } from "../../authoring/plugin-test/raw-plugin.ts";
+import { until, useRawHost } from "./raw-host.ts";
 
 let plugins: TestPlugins;
 beforeAll(async () => {
@@ -24,29 +22,7 @@ function launch(env: Record<string, string> = {}): RawPlugin {
   return host.launch({ file: plugins.file("probe"), env });
 }
 
-describe("health", () => {
-  it.each(["plugin", ""])("P17 the service %j is serving", async (service) => {
-    const health = createClient(Health, await launch().connect());
-    expect((await health.check({ service })).status).toBe(ServingStatus.SERVING);
-  });
-
-  it("P17 an unknown service is not found", async () => {
-    const health = createClient(Health, await launch().connect());
-    expect((await failureOf(health.check({ service: "other" }))).code).toBe(status.NOT_FOUND);
-  });
-});
-
 describe("shutdown", () => {
-  it("P18 is answered, then the process exits 0 and the socket is gone", async () => {
-    const plugin = launch();
-    const { address } = await plugin.handshake();
-    const began = performance.now();
-    await createClient(GRPCController, await plugin.connect()).shutdown({});
-    expect(await plugin.exited).toEqual({ code: 0, signal: null });
-    expect(performance.now() - began).toBeLessThan(2000);
-    expect(existsSync(address)).toBe(false);
-  });
-
   it("P18 does not wait for a tearDown() that hangs", async () => {
     const plugin = launch({ PROBE_TEAR_DOWN: "hang" });
     const client = await plugin.connect();
@@ -127,11 +103,6 @@ describe("the broker", () => {
 });
 
 describe("a channel", () => {
-  it.each(["unused", "localhost", "anything.example:1"])("P26 may have the authority %s", async (authority) => {
-    const client = await launch().connect(undefined, { "grpc.default_authority": authority });
-    expect(await askOne(client, "echo/hello")).toBe("hello");
-  });
-
   it("P26 may carry metadata that nobody asked for", async () => {
     const client = await launch().connect();
     const metadata = new Metadata();

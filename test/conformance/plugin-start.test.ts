@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { chmod, mkdir, readFile, stat } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
@@ -54,12 +54,6 @@ describe("the handshake", () => {
     expect(plugin.stdout).toMatch(/^1\|1\|unix\|[^|\n]+\|grpc\n$/);
   });
 
-  it("P4 has five fields without mTLS", async () => {
-    const { fields } = await host.launch({ file: plugins.file("env") }).handshake();
-    expect(fields.slice(5)).toEqual([]);
-    expect(fields[4]).toBe("grpc");
-  });
-
   it.each(["true", "1", "false", "maybe"])(
     "P5 has the seventh field false when PLUGIN_MULTIPLEX_GRPC is %s",
     async (asked) => {
@@ -71,15 +65,6 @@ describe("the handshake", () => {
   it("P5 has no seventh field when PLUGIN_MULTIPLEX_GRPC is empty", async () => {
     const plugin = host.launch({ file: plugins.file("env"), env: { PLUGIN_MULTIPLEX_GRPC: "" } });
     expect((await plugin.handshake()).fields).toHaveLength(5);
-  });
-
-  it("P6 comes when connections are accepted", async () => {
-    for (let round = 0; round < 5; round++) {
-      const { address } = await host.launch({ file: plugins.file("env") }).handshake();
-      const socket = connect(address);
-      await once(socket, "connect");
-      socket.destroy();
-    }
   });
 
   it.each([

@@ -5,7 +5,9 @@ import { ChannelCredentials } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Certificate, createCertificate, toPem } from "../../internal/goplugin/certificate.ts";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
-import { askOne, failureOf, type RawPlugin, useRawHost } from "./raw-host.ts";
+import { askOne, failureOf } from "../../authoring/plugin-test/raw-calls.ts";
+import type { RawPlugin } from "../../authoring/plugin-test/raw-plugin.ts";
+import { useRawHost } from "./raw-host.ts";
 
 let plugins: TestPlugins;
 let own: Certificate;
@@ -57,7 +59,7 @@ describe("a plugin under AutoMTLS", () => {
     const shown = kind === "none" ? undefined : other;
     // With TLS 1.3 a client believes it is connected before the server has judged its certificate.
     const call = pluginPem(plugin)
-      .then((pem) => plugin.connect(credentials(pem, shown)))
+      .then((pem) => plugin.dial(credentials(pem, shown)))
       .then((client) => askOne(client, "echo/hello"));
     await failureOf(call);
     // It still serves those who are welcome.
@@ -68,7 +70,7 @@ describe("a plugin under AutoMTLS", () => {
   it("P14 refuses a client without TLS", async () => {
     await failureOf(
       launch()
-        .connect()
+        .dial()
         .then((client) => askOne(client, "echo/hello")),
     );
   });
@@ -76,7 +78,7 @@ describe("a plugin under AutoMTLS", () => {
   it("P14 refuses everybody when the host's certificate is none", async () => {
     const plugin = launch({ PLUGIN_CLIENT_CERT: "no certificate" });
     const pem = await pluginPem(plugin);
-    await failureOf(plugin.connect(credentials(pem, own)).then((client) => askOne(client, "echo/hello")));
+    await failureOf(plugin.dial(credentials(pem, own)).then((client) => askOne(client, "echo/hello")));
   });
 
   it.each([

@@ -16,8 +16,8 @@ import {
 import { GRPCBroker } from "../../internal/gen/plugin/grpc_broker_pb.js";
 import { GRPCController } from "../../internal/gen/plugin/grpc_controller_pb.js";
 import { GRPCStdio, StdioData_Channel as Channel } from "../../internal/gen/plugin/grpc_stdio_pb.js";
-import { createClient } from "./grpc-service.ts";
-import { grpcStatusOf } from "./grpc-status.ts";
+import { createClient } from "../../authoring/plugin-test/grpc/grpc-service.ts";
+import { grpcStatusOf } from "../../authoring/plugin-test/grpc/grpc-status.ts";
 import type { StdioChannel } from "../../internal/goplugin/stdio.ts";
 
 /**

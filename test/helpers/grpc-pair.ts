@@ -9,7 +9,7 @@ import { GrpcClient } from "../../internal/goplugin/grpc/client.ts";
 import { GrpcServer } from "../../internal/goplugin/grpc/server.ts";
 import type { PluginNetwork } from "../../internal/goplugin/handshake-line.ts";
 import { connectPlain } from "../../internal/goplugin/socket-target.ts";
-import { type ServiceHandlers, toServiceDefinition } from "./grpc-service.ts";
+import { type ServiceHandlers, toServiceDefinition } from "../../authoring/plugin-test/grpc/grpc-service.ts";
 
 /** Where a server of a test listens; it ends with the test. */
 export interface Served {

@@ -13,7 +13,9 @@ import { openTestStore } from "configmanager/plugin/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createIdentity } from "../../plugins/local/src/age.ts";
 import { localStore } from "../../plugins/local/src/store.ts";
-import { protocol2, type RawPlugin, useRawHost } from "../conformance/raw-host.ts";
+import { protocol2 } from "../../authoring/plugin-test/raw-calls.ts";
+import type { RawPlugin } from "../../authoring/plugin-test/raw-plugin.ts";
+import { useRawHost } from "../conformance/raw-host.ts";
 import { buildTestPlugins } from "../helpers/build-once.ts";
 
 const plugins = await buildTestPlugins();
