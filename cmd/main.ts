@@ -6,7 +6,6 @@ import { Buffer } from "node:buffer";
 import { fstatSync, readFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import process from "node:process";
-import { isatty } from "node:tty";
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { canceledBy, endingSignals, exitCodeOfSignal } from "./exit-codes.ts";
 import type { Io, Output } from "./io.ts";
@@ -45,7 +44,9 @@ function createIo(): Io {
         onInterrupt: () => ending.abort(canceledBy("SIGINT")),
       });
     },
-    stdinIsTerminal: isatty(0),
+    get stdinIsTerminal() {
+      return isTerminal(0);
+    },
     env: process.env,
     cwd: process.cwd(),
     home: homeFolder(),
@@ -123,10 +124,10 @@ function createOutput(descriptor: number, open: () => NodeJS.WriteStream): Outpu
       if (isBlockable(handle)) handle.setBlocking(true);
     },
     get isTerminal() {
-      return isatty(descriptor);
+      return isTerminal(descriptor);
     },
     get columns() {
-      return (isatty(descriptor) && stream().columns) || 80;
+      return (isTerminal(descriptor) && stream().columns) || 80;
     },
   };
 }
@@ -152,6 +153,22 @@ function writeWhole(descriptor: number, chunk: string | Uint8Array): void {
   const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
   for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }
+
+// A terminal is a device, and not the first that comes to mind. What knows for sure takes a millisecond to load, so that it is
+// asked only where there may be one.
+function isTerminal(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    const isNull = process.platform === "linux" && stats.rdev === linuxNullDevice;
+    if (!stats.isCharacterDevice() || isNull) return false;
+  } catch {
+    return false;
+  }
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
+/** Major 1, minor 3. */
+const linuxNullDevice = 0x103;
 
 function isRegularFile(descriptor: number): boolean {
   try {

@@ -101,27 +101,19 @@ export function createProgram({ argv, execute, writeOut, writeErr, helpColumns }
     })
     .addHelpText("after", helpEnd);
   for (const option of globalOptions) program.addOption(toOption(option));
-  const isNeeded = neededCommands(argv);
-  for (const spec of commandSpecs) {
-    const command = isNeeded(spec) ? toCommand(spec, program, argv, execute) : namesOf(spec);
-    parentOf(spec, program).addCommand(command);
+  for (const spec of neededCommands(argv)) {
+    parentOf(spec, program).addCommand(toCommand(spec, program, argv, execute));
   }
   program.addCommand(createHelpCommand(program));
   return program;
 }
 
-// To make all commands takes longer than to read a configuration: of those that the command line does not name, nobody wants
-// more than the names, for a suggestion. Where none is named, or help is asked for, all may be shown.
-function neededCommands(argv: readonly string[]): (spec: CommandSpec) => boolean {
-  const words = new Set(argv);
-  const isNamed = ({ name, aliases }: CommandSpec): boolean =>
-    [name.split(" ")[0]!, ...aliases].some((word) => words.has(word));
-  const showsAll = ["help", "-h", "--help"].some((word) => words.has(word)) || !commandSpecs.some(isNamed);
-  return (spec) => showsAll || isNamed(spec);
-}
-
-function namesOf({ name, aliases }: CommandSpec): Command {
-  return new Command(name.split(" ").at(-1)).aliases(aliases);
+// To make all commands takes longer than to read a configuration: where the command line begins with one, and asks for no help,
+// nobody looks at the others.
+function neededCommands(argv: readonly string[]): readonly CommandSpec[] {
+  const called = commandSpecs.filter(({ name, aliases }) => [name.split(" ")[0], ...aliases].includes(argv[0]));
+  const showsAll = called.length === 0 || argv.includes("-h") || argv.includes("--help");
+  return showsAll ? commandSpecs : called;
 }
 
 // The program, or the command that a name of two words belongs to.

@@ -7,7 +7,7 @@ import type { FoundPlugin } from "../discover.ts";
 import { platformName } from "../platform.ts";
 import type { PluginGuard } from "../plugin-guard.ts";
 import { stampAt } from "./file-stamp.ts";
-import { type HashedFile, hashFile } from "./hash-file.ts";
+import type { HashedFile } from "./hash-file.ts";
 import { mismatchError, outdatedError } from "./lock-errors.ts";
 import { createLockLookup, isLockedRun, type LockContext, type LockEntry } from "./lock-lookup.ts";
 import type { Checksum } from "./plugin-lock.ts";
@@ -38,7 +38,8 @@ export function createLockGuard({ context, locked, logger, now }: LockGuardOptio
   // Plugins that are asked about at the same time are read at the same time, and remembered together.
   const verify = async (plugin: FoundPlugin, entry: Extract<LockEntry, { readonly kind: "named" }>): Promise<void> => {
     const { file } = plugin;
-    const started = hashing.get(file) ?? hashFile(file, { now });
+    // Late, since it brings node:crypto, and most locked runs have nothing to hash.
+    const started = hashing.get(file) ?? import("./hash-file.ts").then(({ hashFile }) => hashFile(file, { now }));
     hashing.set(file, started);
     try {
       const { checksum, stamp } = await started;
