@@ -81,7 +81,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
       /^configmanager\.ts$/,
       /^node-context\.ts$/,
       /^host\/index\.ts$/,
-      /^host\/lock\/index\.ts$/,
+      /^host\/(lock|install)\/index\.ts$/,
       /^authoring\/index\.ts$/,
       /^internal\/(errors|log|config|mask|write|files)\//,
       /^(commander|picomatch)$/,
