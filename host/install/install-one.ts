@@ -2,6 +2,7 @@
 import path from "node:path";
 import { ConfigManagerError, type Warning } from "../../internal/errors/errors.ts";
 import type { OutputWriter } from "../../internal/write/output-leftovers.ts";
+import { findPlugin } from "../discover.ts";
 import type { HostContext } from "../host-context.ts";
 import { hashFile } from "../lock/hash-file.ts";
 import type { Checksum, LockedDescription, LockedPlugin, PluginLock } from "../lock/plugin-lock.ts";
@@ -103,6 +104,7 @@ export async function installOne(
     platform: context.platform,
     signal,
   });
+  warnWhenShadowed(name, target, surroundings);
   return {
     name,
     file: target,
@@ -129,6 +131,22 @@ function lockedAs(
     described,
     ...(publicKey !== undefined && { publicKey }),
   };
+}
+
+function warnWhenShadowed(
+  name: string,
+  target: string,
+  { context, pool, onWarning }: Pick<InstallSurroundings, "context" | "pool" | "onWarning">,
+): void {
+  const prefix = name.toUpperCase();
+  const store = pool.stores.get(prefix);
+  if (store?.members !== undefined) return;
+  const { file } = findPlugin(prefix, store?.plugin === undefined ? store : { ...store, plugin: name }, context);
+  if (file === target) return;
+  onWarning({
+    message: `"${target}" is not used, "${file}" comes first`,
+    hint: "remove the one that is not wanted, or set CONFIGMANAGER_DIR",
+  });
 }
 
 function withEntry(entry: LockedPlugin): (lock: PluginLock) => PluginLock {

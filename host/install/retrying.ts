@@ -15,7 +15,7 @@ export class TransientError extends Error {
 }
 
 /** How often something is tried in all. */
-const attempts = 4;
+const attempts = 3;
 const baseDelayMs = 250;
 
 /** Does work again as long as that may help; rejects with its last error, unwrapped, and with the reason of the signal. */
