@@ -57,7 +57,10 @@ export function placeOf(
     ...installTarget(host, { home: args.has("home") }),
     isLockedRun: isLockedRun(settings.locked, host),
     writer: createProcessMark(io),
-    signal: io.signal,
+    signal:
+      settings.runTimeoutMs === undefined
+        ? io.signal
+        : AbortSignal.any([io.signal, AbortSignal.timeout(settings.runTimeoutMs)]),
   };
 }
 
@@ -76,11 +79,23 @@ export async function installAndTell(
       reporter.endProgress();
       if (!settings.quiet) await io.stdout.write(installedLine(plugin));
     },
+  }).catch((error: unknown) => {
+    throw isTimeout(error) ? runTimeoutError(settings.runTimeoutMs) : error;
   });
   reporter.endProgress();
   await reporter.warn(warnings);
   if (!hadLock && existsSync(setup.lockFile)) await reporter.note(`locked in "${setup.lockFile}": commit that file`);
   if (errors.length > 0) throw new ConfigManagerErrors(errors);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
+function runTimeoutError(runTimeoutMs = 0): ConfigManagerError {
+  return new ConfigManagerError("CM_STORE_TIMEOUT", `the run took longer than ${runTimeoutMs / 1000} s`, {
+    hint: "raise --run-timeout, or check the source",
+  });
 }
 
 /** A source of the configuration is seen from the folder that holds `.configmanager`, as paths of stores are. */

@@ -587,6 +587,35 @@ describe("a source that gets better", () => {
   });
 });
 
+describe("the way to a source", () => {
+  it("leads through the proxy of the environment", async () => {
+    const proxy = await startSource();
+    for (const [path, answer] of Object.entries(published({ [file]: plugin }))) {
+      proxy.answers.set(`http://plugins.example:80${path}`, answer);
+    }
+    const place = await project({ HTTP_PROXY: proxy.url });
+    expect((await place.run("plugin", "install", "probe", "--from", "http://plugins.example")).exitCode).toBe(0);
+    expect(await lockOf(place)).toMatchObject({ probe: { source: "http://plugins.example" } });
+    const refused = await place.run("plugin", "install", "probe", "--from", "http://other.example");
+    expect(refused.stderr).toContain('there is no "http://other.example/SHA256SUMS"');
+    const broken = await project({ HTTPS_PROXY: "socks5://user:s3cret@host" });
+    const { exitCode, stderr } = await broken.run("plugin", "install", "probe", "--from", "https://plugins.example");
+    expect([exitCode, stderr]).toEqual([
+      7,
+      expect.stringContaining("the proxy of the environment cannot be used") as string,
+    ]);
+    expect(stderr).not.toContain("s3cret");
+  });
+
+  it("is left when the run takes too long", async () => {
+    const { url } = await startSource({ "/SHA256SUMS": () => {} });
+    const place = await project();
+    const { exitCode, stderr } = await place.run("plugin", "install", "probe", "--run-timeout", "300ms", "--from", url);
+    expect([exitCode, stderr]).toEqual([6, expect.stringContaining("CM_STORE_TIMEOUT") as string]);
+    expect(await all(place)).toEqual([]);
+  });
+});
+
 describe("the token of the environment", () => {
   it("goes to the source's host, and not with a redirect to another", async () => {
     const elsewhere = await startSource(published({ [file]: plugin }));
