@@ -36,6 +36,7 @@ import type {
   RetrievedValues,
   RetrieveOptions,
   RetrieveRequest,
+  ScanOptions,
   ScanReport,
   SyncOptions,
   SyncReport,
@@ -57,7 +58,7 @@ export { lineAt } from "./internal/token/place.ts";
  */
 export interface ConfigManager extends AsyncDisposable {
   /** The tokens of a text; asks no store and launches no plugin. Errors of the text are in the report. */
-  scan(input: string | Uint8Array, options?: InputOptions): Promise<ScanReport>;
+  scan(input: string | Uint8Array, options?: ScanOptions): Promise<ScanReport>;
   /** The text with its tokens replaced: a string for a string, bytes for bytes. A value that is no UTF-8 needs bytes. */
   render(input: string, options?: InputOptions): Promise<string>;
   render(input: Uint8Array, options?: InputOptions): Promise<Uint8Array>;
@@ -109,8 +110,8 @@ class PluginConfigManager implements ConfigManager {
     this.#onReport = options.onReport;
   }
 
-  async scan(input: string | Uint8Array, { file }: InputOptions = {}): Promise<ScanReport> {
-    const scanned = await scanWith(this.#stores, { bytes: toBytes(input), file });
+  async scan(input: string | Uint8Array, { file, prefixes }: ScanOptions = {}): Promise<ScanReport> {
+    const scanned = await scanWith(this.#stores, { bytes: toBytes(input), file }, prefixes);
     return { tokens: toScannedTokens(scanned), errors: scanned.errors, warnings: scanned.warnings };
   }
 

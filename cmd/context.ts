@@ -83,6 +83,7 @@ export function openManager(
     logFormat: _logFormat,
     color: _color,
     ci: _ci,
+    pluginSource: _pluginSource,
     ...settings
   } = merged.settings;
   const { env, cwd, home, onProcessExit } = io;

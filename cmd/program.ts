@@ -16,8 +16,11 @@ import { commandGroups } from "./commands/groups.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
 import { pluginBuildCommand } from "./commands/plugin-build.ts";
+import { initCommand } from "./commands/init.ts";
+import { pluginInstallCommand } from "./commands/plugin-install.ts";
 import { pluginListCommand } from "./commands/plugin-list.ts";
 import { pluginLockCommand } from "./commands/plugin-lock.ts";
+import { pluginRemoveCommand } from "./commands/plugin-remove.ts";
 import { pluginVerifyCommand } from "./commands/plugin-verify.ts";
 import { pluginNewCommand } from "./commands/plugin-new.ts";
 import { pluginTestCommand } from "./commands/plugin-test.ts";
@@ -43,6 +46,9 @@ export const commandSpecs: readonly CommandSpec[] = [
   syncCommand,
   doctorCommand,
   configPrintCommand,
+  initCommand,
+  pluginInstallCommand,
+  pluginRemoveCommand,
   pluginListCommand,
   pluginLockCommand,
   pluginVerifyCommand,

@@ -2,14 +2,14 @@
  * Everything that goes to stderr: errors, warnings, log lines and progress, in one order and in one style.
  * Not for data, which goes to stdout. Made once for a run by `run.ts`.
  */
-import type { ProgressEvent, Warning } from "../configmanager.ts";
+import type { Warning } from "../configmanager.ts";
 import type { PrintSettings } from "../internal/config/config.ts";
 import type { ConfigManagerError } from "../internal/errors/errors.ts";
 import { escapeControls } from "../internal/errors/redact.ts";
 import type { LogFields, Logger, LogLevel } from "../internal/log/logger.ts";
 import type { Io } from "./io.ts";
 import { formatErrors, formatWarning, jsonLine, type PrintStyle } from "./print-error.ts";
-import { createProgress, type Progress } from "./views/progress.ts";
+import { createProgress, type Progress, type ShownProgress } from "./views/progress.ts";
 
 /** Says things on stderr. */
 export interface Reporter {
@@ -21,7 +21,7 @@ export interface Reporter {
   /** Prints the errors that end the run; `outcome` is as in `formatErrors`. */
   readonly fail: (errors: readonly ConfigManagerError[], outcome?: string) => Promise<void>;
   /** Shows what a long run is doing: on a terminal, in text, unless only errors are wanted. */
-  readonly progress: (event: ProgressEvent) => void;
+  readonly progress: (event: ShownProgress) => void;
   /** Takes the progress away, before data is written; one that is told later begins anew. */
   readonly endProgress: () => void;
 }

@@ -30,9 +30,15 @@ export interface ResolveInputsOptions {
 /** What inputs are rendered with. */
 export type RenderInputsOptions = ResolveInputsOptions & Pick<RenderOptions, "escape">;
 
-/** Scans one input. */
-export async function scanWith(stores: Stores, { bytes, file }: TextInput): Promise<ScannedInput> {
-  return scanInput(bytes, file, await stores.syntax(), stores.settings, stores.context.env);
+/** Scans one input; `prefixes` are known too. */
+export async function scanWith(
+  stores: Stores,
+  { bytes, file }: TextInput,
+  prefixes: readonly string[] = [],
+): Promise<ScannedInput> {
+  const syntax = await stores.syntax();
+  const more = prefixes.length === 0 ? syntax : { ...syntax, prefixes: new Set([...syntax.prefixes, ...prefixes]) };
+  return scanInput(bytes, file, more, stores.settings, stores.context.env);
 }
 
 /** The tokens of a scanned input, for a report. */

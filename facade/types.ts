@@ -29,6 +29,12 @@ export interface InputOptions extends RenderOptions {
   readonly file?: string;
 }
 
+/** How a text is scanned. */
+export interface ScanOptions extends InputOptions {
+  /** Known too, though no plugin of theirs is there. */
+  readonly prefixes?: readonly string[];
+}
+
 /** One of several inputs. */
 export interface TextInput {
   readonly bytes: Uint8Array;

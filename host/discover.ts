@@ -68,13 +68,13 @@ export function findPlugin(prefix: string, store: StoreConfig | undefined, conte
       "CM_CONFIG_INVALID",
       `the store "${prefix}" is an alias of the plugin "${name}", which is nowhere`,
       {
-        hint: `install it, or correct "plugin" of the store; looked for ${tried.join(", ")}`,
+        hint: `configmanager plugin install ${name} --from URL, or correct "plugin" of the store; looked for ${tried.join(", ")}`,
         details,
       },
     );
   }
   throw new ConfigManagerError("CM_PLUGIN_NOT_FOUND", `there is no plugin for "${prefix}" on ${platform}`, {
-    hint: `put it at ${tried[0] ?? fileName}; looked for ${tried.join(", ")}`,
+    hint: `configmanager plugin install ${name} --from URL; looked for ${tried.join(", ")}`,
     details,
   });
 }

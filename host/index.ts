@@ -2,7 +2,7 @@
  * Plugins as processes: found, checked, launched, asked, shut down. Nothing outside this folder knows that a store is
  * a process, and nothing in it knows what a token is. Called by `configmanager.ts`, `cmd` and the test kit of the SDK.
  */
-import { findPluginPrefixes as findNow } from "./discover.ts";
+import { findPluginPrefixes as findNow, shippedPluginNames } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
 import { findPluginFolders as findFoldersNow, type PluginFolder } from "./plugin-folders.ts";
 
@@ -20,6 +20,11 @@ export type { PluginFolder } from "./plugin-folders.ts";
 /** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */
 export function findPluginPrefixes(context: HostContext): Promise<ReadonlySet<string>> {
   return Promise.resolve(findNow(context));
+}
+
+/** Whether a plugin of that name, in lower case, ships with the program. */
+export function shipsWithProgram(name: string, context: HostContext): boolean {
+  return shippedPluginNames(context).has(name);
 }
 
 /** What lies where plugins are looked for, nearest place first, used or not. */

@@ -34,7 +34,8 @@ export function createDescriber({ onWarning, signal, ...options }: DescriberOpti
   };
 }
 
-function toDescription({ handshake, description }: PluginInspection): LockedDescription | undefined {
+/** What the lock says of a plugin that was inspected; undefined when it did not answer the handshake. */
+export function toDescription({ handshake, description }: PluginInspection): LockedDescription | undefined {
   if (handshake === undefined) return undefined;
   if (description === undefined) return { appProtocol: handshake.appVersion };
   const { prefix, version, metadataKeys } = description;

@@ -82,8 +82,14 @@ export interface PrintSettings {
   readonly ci: "auto" | "off";
 }
 
+/** What commands that install plugins go by; the library has no use for it. */
+export interface InstallSettings {
+  /** Where plugins come from unless their lock or the command line says it: an address, or a folder. */
+  readonly pluginSource: string | undefined;
+}
+
 /** Every setting of the program. */
-export interface ProgramSettings extends Settings, PrintSettings {}
+export interface ProgramSettings extends Settings, PrintSettings, InstallSettings {}
 
 /** What holds for the program where nothing is set. */
 export const defaultProgramSettings: ProgramSettings = {
@@ -93,4 +99,5 @@ export const defaultProgramSettings: ProgramSettings = {
   logFormat: "text",
   color: "auto",
   ci: "auto",
+  pluginSource: undefined,
 };

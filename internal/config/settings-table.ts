@@ -175,6 +175,14 @@ export const settingSpecs: readonly SettingSpec[] = [
     summary: "run only plugins that are locked, and change neither lock nor plugins",
     defaultText: "in CI, where there is a lock",
   },
+  {
+    key: "pluginSource",
+    name: "pluginSource",
+    valueName: "URL|DIR",
+    kind: text("an address or a folder", "write https://host/path, or the path of a folder", "^[^\\u0000]+$"),
+    summary: "where plugins are installed from unless their lock or --from says it",
+    defaultText: "nowhere",
+  },
 ];
 
 /** One key of a store's entry under `stores`. */

@@ -51,7 +51,7 @@ export { type ConnectionOptions, type Connections, createConnections } from "./r
 export { type GoJsonNumbers, type GoJsonOptions, toGoJson } from "./remote/go-json.ts";
 export { isBeforeSending, isTransientNetworkError, type NetworkHints, toNetworkError } from "./remote/network-error.ts";
 export { quotesValue } from "./remote/quotes-value.ts";
-export { readRetryAfterMs, type ResponseHeaders } from "./remote/retry-after.ts";
+export { readRetryAfterMs, type ResponseHeaders } from "../../internal/network/retry-after.ts";
 export { type HttpRequest, type HttpResponse, sendRequest } from "./remote/send-request.ts";
 export { refuseMetadata } from "./refuse-metadata.ts";
 export { utf8Text } from "./utf8-text.ts";

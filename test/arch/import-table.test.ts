@@ -5,6 +5,7 @@ import { importsOf, type SourceImport, sourceFiles } from "../helpers/source-fil
 const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegExp[] }[] = [
   { from: /^internal\/errors\//, mayImport: [/^internal\/errors\//] },
   { from: /^internal\/files\//, mayImport: [/^internal\/(files|errors)\//, /^node:path$/] },
+  { from: /^internal\/network\//, mayImport: [/^internal\/network\//, /^node:(http|https|net|tls|stream|fs)$/] },
   { from: /^internal\/log\//, mayImport: [/^internal\/(log|errors|config)\//] },
   { from: /^internal\/config\//, mayImport: [/^internal\/(config|log|errors)\//, /^yaml$/, /^node:path$/] },
   { from: /^internal\/token\//, mayImport: [/^internal\/(token|errors)\//, /^node:buffer$/] },
@@ -39,7 +40,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
     from: /^plugins\/sdk\//,
     mayImport: [
       /^plugins\/sdk\/(?!testing\/)/,
-      /^internal\/(goplugin|gen|errors|log|files)\//,
+      /^internal\/(goplugin|gen|errors|log|files|network)\//,
       /^internal\/config\/duration\.ts$/,
       /^@bufbuild\/protobuf(\/.*)?$/,
       /^lossless-json$/,
@@ -80,7 +81,7 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
       /^configmanager\.ts$/,
       /^node-context\.ts$/,
       /^host\/index\.ts$/,
-      /^host\/lock\/index\.ts$/,
+      /^host\/(lock|install)\/index\.ts$/,
       /^authoring\/index\.ts$/,
       /^internal\/(errors|log|config|mask|write|files)\//,
       /^(commander|picomatch)$/,

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
-import { failed } from "../errors.ts";
+import { NetworkSettingError } from "./setting-error.ts";
 
 /**
  * The CA certificates that a connection trusts, as PEM, when they are others than Node's own choice (its roots and
  * `NODE_EXTRA_CA_CERTS`): those, what `SSL_CERT_FILE` holds, as Go reads it, and `extraPem`. Undefined when Node's choice
- * is right. Throws `failed` for a file that cannot be read.
+ * is right. Throws NetworkSettingError for a file that cannot be read.
  */
 export function trustedRoots(
   env: Readonly<Record<string, string | undefined>>,
@@ -23,7 +23,8 @@ function readCertificates(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw failed(`the CA certificates of "${file}" cannot be read`, { hint: "correct SSL_CERT_FILE", cause: error });
+    const message = `the CA certificates of "${file}" cannot be read`;
+    throw new NetworkSettingError("certificates", message, "correct SSL_CERT_FILE", error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { badRequest } from "../errors.ts";
+import { NetworkSettingError } from "./setting-error.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -7,7 +7,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * The proxy for a URL as Go's `net/http` chooses it, so that one environment serves plugins in both languages:
  * `HTTPS_PROXY`, `HTTP_PROXY` (not under CGI), then `ALL_PROXY`, except for this machine itself and what `NO_PROXY` names
  * (`*`, hosts with their subdomains, `.domain` for the subdomains alone, addresses, CIDR blocks, each with an optional port).
- * Undefined when the way is direct. Throws `badRequest` for a proxy that cannot be used.
+ * Undefined when the way is direct. Throws NetworkSettingError for a proxy that cannot be used.
  */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const setting = proxySetting(url.protocol, env);
@@ -15,14 +15,16 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
   return parseProxy(setting);
 }
 
-/** The URL of a proxy; a scheme that is missing is http. Throws `badRequest`, without quoting it: it may hold a password. */
+/** The URL of a proxy; a scheme that is missing is http. Throws NetworkSettingError, without quoting it: it may hold a password. */
 export function parseProxy(setting: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(setting) ? setting : `http://${setting}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy === undefined || !/^https?:$/.test(proxy.protocol)) {
-    throw badRequest("the proxy of the environment cannot be used: it is no http:// or https:// URL", {
-      hint: "set HTTPS_PROXY to http://host:port",
-    });
+    throw new NetworkSettingError(
+      "proxy",
+      "the proxy of the environment cannot be used: it is no http:// or https:// URL",
+      "set HTTPS_PROXY to http://host:port",
+    );
   }
   return proxy;
 }

@@ -1,0 +1,96 @@
+/**
+ * What a source publishes for one version, whether it is a folder or an address: checksums and files. Not for which of it is
+ * wanted (`install-plan.ts`). Called by `install-plugins.ts`.
+ */
+import type { Checksum, LockedPlugin } from "../lock/plugin-lock.ts";
+import { createAddressPublication } from "./address-publication.ts";
+import { createFolderPublication } from "./folder-publication.ts";
+import type { HttpClient } from "./http-client.ts";
+import { folderOfVersion, type InstallSource } from "./install-source.ts";
+import { isNotThere, sourceError } from "./install-errors.ts";
+import { parseSums, type Sums, sumsName } from "./sums-text.ts";
+
+/** A file of a source that is being read. */
+export interface OpenedFile {
+  /** Undefined when the source does not say. */
+  readonly size: number | undefined;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Reads one version of one source. What it rejects with is CM_INSTALL_SOURCE, or the reason of the signal. */
+export interface SourceReader {
+  /** A TransientError for what another try may help with. */
+  readonly open: (fileName: string, signal: AbortSignal | undefined) => Promise<OpenedFile>;
+  /** The version that "the latest" turned out to be, once a file was opened; what was asked for when it was. */
+  readonly version: () => string | undefined;
+  /** All of a small file. Another try is made where that may help. */
+  readonly read: (fileName: string, signal: AbortSignal | undefined) => Promise<Uint8Array>;
+  /** The checksums of all plugins that are there, for a source that can be looked through; undefined for others. */
+  readonly hashAll:
+    | ((name: string, signal: AbortSignal | undefined) => Promise<ReadonlyMap<string, Checksum>>)
+    | undefined;
+  /** The names of the files, for a source that can be looked through. */
+  readonly fileNames: (() => readonly string[]) | undefined;
+  /** Where a file of this name is, for messages. */
+  readonly locate: (fileName: string) => string;
+}
+
+/**
+ * Looks at the checksums of a source before they are believed, as for a signature beside them: `fetchFile` gets another file
+ * from the same place. Resolves with the public key for the lock; rejects with what ends the installing.
+ */
+export type VerifyChecksums = (
+  sums: Uint8Array,
+  fetchFile: (fileName: string) => Promise<Uint8Array>,
+  locked: LockedPlugin | undefined,
+) => Promise<string | void>;
+
+/** One version of one source. */
+export interface Publication extends SourceReader {
+  readonly source: InstallSource;
+  /** What its SHA256SUMS says, read once; undefined when it has none. */
+  readonly sums: (signal: AbortSignal | undefined) => Promise<VerifiedSums | undefined>;
+}
+
+/** Checksums with the bytes that they were read from, which may be signed. */
+export interface VerifiedSums {
+  readonly sums: Sums;
+  readonly bytes: Uint8Array;
+}
+
+/** A publication; nothing is read yet. */
+export function openPublication(
+  source: InstallSource,
+  version: string | undefined,
+  http: () => HttpClient,
+): Publication {
+  const folder = folderOfVersion(source, version);
+  const reader =
+    source.kind === "folder"
+      ? createFolderPublication(source.base, folder, version)
+      : createAddressPublication(source.base, folder, version, http);
+  let sums: Promise<VerifiedSums | undefined> | undefined;
+  return {
+    ...reader,
+    source,
+    sums(signal) {
+      sums ??= readSums(reader, signal);
+      return sums;
+    },
+  };
+}
+
+async function readSums(reader: SourceReader, signal: AbortSignal | undefined): Promise<VerifiedSums | undefined> {
+  const bytes = await reader.read(sumsName, signal).catch((error: unknown) => {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return undefined;
+  const sums = parseSums(Buffer.from(bytes).toString("utf8"));
+  if (sums === undefined) {
+    const looks = /^\s*<(!doctype|html)/i.test(Buffer.from(bytes.subarray(0, 512)).toString("latin1"));
+    const message = `"${reader.locate(sumsName)}" is ${looks ? "a web page" : "something else"}, not a list of checksums`;
+    throw sourceError(message, "check the address: it is the folder that the plugins and SHA256SUMS are in");
+  }
+  return { sums, bytes };
+}

@@ -1,0 +1,92 @@
+import { ConfigManagerError } from "../../internal/errors/errors.ts";
+import { nearestWord } from "../../internal/errors/nearest.ts";
+import type { Checksum } from "../lock/plugin-lock.ts";
+import { sourceError } from "./install-errors.ts";
+import type { InstallPlan } from "./install-plan.ts";
+import type { Publication, VerifyChecksums } from "./publication.ts";
+import { platformsIn, pluginFileName, pluginNamesIn, sumsName } from "./sums-text.ts";
+
+/** What a source says of one plugin. */
+export interface Published {
+  /** By platform; empty for an address without SHA256SUMS. */
+  readonly checksums: ReadonlyMap<string, Checksum>;
+  /** What the checksums were signed with. */
+  readonly publicKey: string | undefined;
+}
+
+/** How checksums are taken. */
+export interface PublishedOptions {
+  readonly withoutChecksums: boolean;
+  readonly verifyChecksums?: VerifyChecksums | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The checksums that a source publishes for all platforms: those of its SHA256SUMS, or of the files of a folder without one.
+ *
+ * Rejects with CM_INSTALL_SOURCE when it has no such plugin, not for this platform, or no checksums at all and they are not
+ * waived; with CM_CHECKSUM_MISMATCH when it says something else than is locked; with what `verifyChecksums` rejects with.
+ */
+export async function publishedFor(
+  { name, pinned }: Pick<InstallPlan, "name" | "pinned">,
+  publication: Publication,
+  platform: string,
+  { withoutChecksums, verifyChecksums, signal }: PublishedOptions,
+): Promise<Published> {
+  const verified = await publication.sums(signal);
+  const publicKey =
+    verified === undefined
+      ? undefined
+      : await verifyChecksums?.(verified.bytes, (fileName) => publication.read(fileName, signal), pinned);
+  if (verified === undefined && pinned?.publicKey !== undefined)
+    throw noSums(publication, "signed checksums are locked");
+  if (verified === undefined && publication.hashAll === undefined) {
+    if (withoutChecksums) return { checksums: new Map(), publicKey: undefined };
+    throw noSums(publication, "to take what it sends as it comes, pass --without-checksums");
+  }
+  const checksums =
+    verified === undefined ? await publication.hashAll!(name, signal) : platformsIn(verified.sums, name);
+  if (!checksums.has(platform)) {
+    const fileNames = verified === undefined ? publication.fileNames!() : [...verified.sums.keys()];
+    throw notPublished(name, platform, [...checksums.keys()], pluginNamesIn(fileNames), publication);
+  }
+  for (const [of, locked] of pinned?.checksums ?? []) {
+    if ((checksums.get(of) ?? locked) === locked) continue;
+    throw new ConfigManagerError(
+      "CM_CHECKSUM_MISMATCH",
+      `"${publication.locate(pluginFileName(name, of))}" is no longer the file that is locked for ${of}`,
+      {
+        hint: `find out why it was changed; configmanager plugin install ${name} --update takes what is there now`,
+        details: { plugin: name, platform: of },
+      },
+    );
+  }
+  return { checksums, publicKey: publicKey ?? undefined };
+}
+
+function noSums(publication: Publication, hint: string): ConfigManagerError {
+  return sourceError(
+    `there is no "${publication.locate(sumsName)}", so nothing says what its plugins have to be`,
+    `check the address and the version; ${hint}`,
+  );
+}
+
+function notPublished(
+  name: string,
+  platform: string,
+  platforms: readonly string[],
+  names: readonly string[],
+  publication: Publication,
+): ConfigManagerError {
+  const where = publication.source.base;
+  if (platforms.length > 0) {
+    return sourceError(
+      `"${where}" has no plugin "${name}" for ${platform}`,
+      `it has it for ${platforms.toSorted().join(", ")}; ask its author, or build it for this platform`,
+    );
+  }
+  const near = nearestWord(name, names);
+  const has =
+    names.length === 0 ? "it has no plugins: check the address and the version" : `it has ${names.join(", ")}`;
+  return sourceError(`"${where}" has no plugin "${name}"`, near === undefined ? has : `write "${near}"; ${has}`);
+}
