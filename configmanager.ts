@@ -46,7 +46,8 @@ import type { PluginInspection } from "./host/index.ts";
 
 export type { ConfigManagerOptions, ProgressEvent } from "./facade/options.ts";
 export type * from "./facade/types.ts";
-export type { PluginInspection } from "./host/index.ts";
+export type { AskTrust, BroughtAlong, BroughtItem, PluginInspection, TrustAnswer } from "./host/index.ts";
+export type { BroughtStore } from "./internal/config/brought-along.ts";
 export type { Warning } from "./internal/errors/errors.ts";
 export { lineAt } from "./internal/token/place.ts";
 

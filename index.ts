@@ -1,6 +1,10 @@
 /** The library door: names, one by one. */
 export { createConfigManager } from "./configmanager.ts";
 export type {
+  AskTrust,
+  BroughtAlong,
+  BroughtItem,
+  BroughtStore,
   CallOptions,
   CheckOptions,
   CheckReport,
@@ -34,6 +38,7 @@ export type {
   SyncResult,
   TextInput,
   TokenReport,
+  TrustAnswer,
   Warning,
 } from "./configmanager.ts";
 export type { StoreConfig } from "./internal/config/config.ts";

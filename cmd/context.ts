@@ -2,8 +2,9 @@
  * What a command works with: settings decided, the facade, the reporter. Not for what commands do.
  * Opened once for a run by `run.ts`, closed when the command is done.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import type * as facade from "../configmanager.ts";
+import { type BroughtStore, storesBroughtAlong } from "../internal/config/brought-along.ts";
 import type { ProgramSettings } from "../internal/config/config.ts";
 import { loadConfigFiles } from "../internal/config/load.ts";
 import { type MergedSettings, mergeSettings } from "../internal/config/merge.ts";
@@ -41,6 +42,8 @@ export interface CommandContext {
 export interface LoadedSettings extends MergedSettings {
   /** Absolute, nearest first. */
   readonly files: readonly string[];
+  /** What the working directory's configuration makes plugins do; none where nobody asks for trust. */
+  readonly broughtAlong: ReadonlyMap<string, BroughtStore>;
 }
 
 /** Settings from flags, environment, files and defaults. Throws CM_CONFIG_INVALID, CM_CONFIG_NOT_FOUND, CM_USAGE, all faults together. */
@@ -60,22 +63,34 @@ export async function readSettings(
       if (bytes !== undefined) found.push(path);
       return bytes;
     },
+    isSameFolder,
   });
   const merged = mergeSettings([...fromFlagsAndEnvironment, ...layers]);
   checkTogether(merged);
-  return { ...merged, files: found };
+  const broughtAlong = merged.settings.trust === "off" ? new Map<string, never>() : storesBroughtAlong(layers);
+  return { ...merged, files: found, broughtAlong };
 }
 
-/** Who hears of values and of what became of tokens. */
-export type ManagerListeners = Pick<facade.ConfigManagerOptions, "onValues" | "onReport">;
+/** What a folder's configuration makes plugins do where that folder is the working directory. Throws CM_CONFIG_INVALID. */
+export async function readBroughtAlong(
+  folder: string,
+  { home }: Pick<Io, "home">,
+): Promise<ReadonlyMap<string, BroughtStore>> {
+  const layers = await loadConfigFiles({ env: {}, cwd: folder, home, readFile: readConfigFile, isSameFolder });
+  mergeSettings(layers);
+  return storesBroughtAlong(layers);
+}
+
+/** Who hears of values and of what became of tokens, and who is asked for trust. */
+export type ManagerListeners = Pick<facade.ConfigManagerOptions, "onValues" | "onReport" | "askTrust">;
 
 /** A facade with these settings. Throws CM_TOKEN_SEPARATOR_INVALID or CM_KEY_SEPARATOR_INVALID, naming where it was set. */
 export function openManager(
   { createConfigManager }: Facade,
-  merged: MergedSettings,
+  merged: LoadedSettings,
   io: Io,
   { logger, progress }: Pick<Reporter, "logger" | "progress">,
-  { onValues, onReport }: ManagerListeners = {},
+  { onValues, onReport, askTrust }: ManagerListeners = {},
 ): facade.ConfigManager {
   const {
     verbose: _verbose,
@@ -95,6 +110,7 @@ export function openManager(
       onProgress: progress,
       ...(onValues && { onValues }),
       ...(onReport && { onReport }),
+      ...(settings.trust === "ask" && { broughtAlong: merged.broughtAlong, ...(askTrust && { askTrust }) }),
     });
   } catch (error) {
     throw isConfigManagerError(error) ? withOrigin(error, merged) : error;
@@ -152,4 +168,12 @@ function originText(origin: SettingOrigin): string | undefined {
       break;
   }
   return undefined;
+}
+
+function isSameFolder(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false;
+  }
 }

@@ -27,6 +27,12 @@ export interface Io {
   readonly stdinIsTerminal: boolean;
   /** Asks a question on the terminal, on stderr, and reads one line that is not shown. Rejects with the reason of `signal`. */
   readonly readSecret: (question: string) => Promise<Uint8Array>;
+  /**
+   * Asks a question on the terminal, on stderr, and reads one line; empty when the terminal has no more. Resolves with undefined,
+   * and nothing is shown, where nobody can be asked: standard input or standard error is no terminal, or the former was read as
+   * data. Rejects with the reason of `signal`.
+   */
+  readonly readAnswer: (question: string) => Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly cwd: string;

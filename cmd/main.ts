@@ -11,6 +11,7 @@ import { canceledBy, endingSignals, exitCodeOfSignal } from "./exit-codes.ts";
 import type { Io, Output } from "./io.ts";
 
 const ending = new AbortController();
+let stdinIsRead = false;
 let signalTaker: ((signal: NodeJS.Signals) => void) | undefined;
 
 process.on("uncaughtException", crash);
@@ -46,6 +47,11 @@ function createIo(): Io {
     },
     get stdinIsTerminal() {
       return isTerminal(0);
+    },
+    async readAnswer(question) {
+      if (!isTerminal(0) || !isTerminal(2) || stdinIsRead) return undefined;
+      const { readAnswer } = await import("./read-answer.ts");
+      return readAnswer(question, process.stdin, stderr.write, ending.signal);
     },
     env: process.env,
     cwd: process.cwd(),
@@ -188,6 +194,7 @@ function unwritable(descriptor: number, code: string, cause: unknown): ConfigMan
 }
 
 async function readStdin(): Promise<Uint8Array> {
+  stdinIsRead = true;
   try {
     if (isRegularFile(0)) return readFileSync(0);
     const chunks: Uint8Array[] = [];

@@ -197,10 +197,10 @@ describe("global flags", () => {
   it("all reach the facade", async () => {
     const facade = createFakeFacade();
     const flags =
-      "-k ! -e --envsubst-vars A,B --lax --lax-all --fail-on-empty --allow VAULT://a --allow VAULT://b,c --timeout 1s --plugin-start-timeout 2s --run-timeout 3s --concurrency 4 --mtls always --trust-plugin-modes";
+      "-k ! -e --envsubst-vars A,B --lax --lax-all --fail-on-empty --allow VAULT://a --allow VAULT://b,c --timeout 1s --plugin-start-timeout 2s --run-timeout 3s --concurrency 4 --mtls always --trust-plugin-modes --trust ask";
     await runProgram(["render", "-", ...flags.split(" ")], { facade });
     const { stores, ...options } = facade.opened[0]!;
-    const listeners = ["context", "logger", "onProgress", "onValues", "onReport"];
+    const listeners = ["context", "logger", "onProgress", "onValues", "onReport", "askTrust", "broughtAlong"];
     const given = Object.fromEntries(Object.entries(options).filter(([name]) => !listeners.includes(name)));
     expect(given).toEqual({
       tokenSeparator: "://",
@@ -217,6 +217,7 @@ describe("global flags", () => {
       concurrency: 4,
       mtls: "always",
       trustPluginModes: true,
+      trust: "ask",
     });
     expect(stores).toEqual(new Map());
   });

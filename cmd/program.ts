@@ -24,6 +24,7 @@ import { pluginRemoveCommand } from "./commands/plugin-remove.ts";
 import { pluginVerifyCommand } from "./commands/plugin-verify.ts";
 import { pluginNewCommand } from "./commands/plugin-new.ts";
 import { pluginTestCommand } from "./commands/plugin-test.ts";
+import { pluginTrustCommand } from "./commands/plugin-trust.ts";
 import { renderCommand } from "./commands/render.ts";
 import { retrieveCommand } from "./commands/retrieve.ts";
 import { stringInputCommand } from "./commands/string-input.ts";
@@ -55,6 +56,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   pluginBuildCommand,
   pluginNewCommand,
   pluginTestCommand,
+  pluginTrustCommand,
   completionCommand,
 ];
 

@@ -63,6 +63,11 @@ export async function run(
         return maskInCi(values);
       },
       // Unless it is asked for, nobody holds what became of each token of a run that may be long.
+      async askTrust(brought) {
+        reporter?.endProgress();
+        const { askTrust } = await import("./ask-trust.ts");
+        return askTrust(brought, io);
+      },
       ...(target !== undefined && { onReport: (added: readonly TokenReport[]) => void reports.push(added) }),
     });
     const failures: unknown[] = [];

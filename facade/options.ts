@@ -2,7 +2,8 @@ import { defaultSettings, type Settings, type StoreConfig } from "../internal/co
 import { ConfigManagerError } from "../internal/errors/errors.ts";
 import { nearestWord } from "../internal/errors/nearest.ts";
 import type { Logger } from "../internal/log/logger.ts";
-import type { HostContext } from "../host/index.ts";
+import type { AskTrust, HostContext } from "../host/index.ts";
+import type { BroughtStore } from "../internal/config/brought-along.ts";
 import type { TokenReport } from "./types.ts";
 
 /** What a long run tells about itself. */
@@ -23,6 +24,10 @@ export interface ConfigManagerOptions extends Partial<Omit<Settings, "stores">> 
   readonly onValues?: (values: readonly Uint8Array[]) => Promise<void> | void;
   /** Takes what became of each token of a call, never a value, also when the call fails after the stores were asked. */
   readonly onReport?: (reports: readonly TokenReport[]) => void;
+  /** With `trust: "ask"`: asks whether a working directory is trusted; one that is not on record is refused unless set. */
+  readonly askTrust?: AskTrust;
+  /** With `trust: "ask"`: what of `stores` the working directory's configuration says, by prefix; nothing unless set. */
+  readonly broughtAlong?: ReadonlyMap<string, BroughtStore>;
 }
 
 type Check = (value: unknown) => boolean;
@@ -61,6 +66,9 @@ const optionChecks: Readonly<Record<keyof ConfigManagerOptions, { readonly check
     onProgress: { check: isFunction, expected: "a function" },
     onValues: { check: isFunction, expected: "a function" },
     onReport: { check: isFunction, expected: "a function" },
+    trust: { check: (value) => value === "off" || value === "ask", expected: '"off" or "ask"' },
+    askTrust: { check: isFunction, expected: "a function" },
+    broughtAlong: { check: isObject, expected: "a Map from prefix to what is said" },
   };
 
 /** The settings that options stand for. Throws CM_USAGE for an unknown option or one of the wrong type. */

@@ -212,11 +212,16 @@ export class Stores {
 
   #openPool(): Promise<PluginPool> {
     this.#pool ??= (async () => {
-      const { createLockGuard, createPluginPool } = await import("../host/index.ts");
+      const { createLockGuard, createPluginPool, loadFolderTrust } = await import("../host/index.ts");
       const { settings, context } = this;
       const logger = this.#logger;
+      const { askTrust, broughtAlong = new Map<string, never>() } = this.#options;
+      const trustGuard =
+        settings.trust === "off"
+          ? undefined
+          : (await loadFolderTrust()).createTrustGuard({ context, broughtAlong, askTrust });
       const guards = [createLockGuard({ context, locked: settings.locked, logger })];
-      this.#launchedPool = createPluginPool({ ...settings, context, guards, logger });
+      this.#launchedPool = createPluginPool({ ...settings, context, trustGuard, guards, logger });
       return this.#launchedPool;
     })();
     return this.#pool;

@@ -5,6 +5,7 @@
 import { findPluginPrefixes as findNow, shippedPluginNames } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
 import { findPluginFolders as findFoldersNow, type PluginFolder } from "./plugin-folders.ts";
+import type * as folderTrust from "./trust/folder-trust.ts";
 
 export { builtInPrefixes, prefixOfPluginName } from "../internal/token/prefixes.ts";
 export { formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
@@ -16,6 +17,13 @@ export { createLockLookup, isLockedRun, type LockEntry } from "./lock/lock-looku
 export { platformName } from "./platform.ts";
 export { type CommandLine, findRunnable, type RunnablePlugin } from "./plugin-command.ts";
 export type { PluginFolder } from "./plugin-folders.ts";
+export type { BroughtAlong, BroughtItem } from "./trust/brought-along.ts";
+export type { AskTrust, TrustAnswer } from "./trust/trust-guard.ts";
+
+/** What trusting folders is made of: the guard, the record, what a folder brings along. Loaded when it is asked for. */
+export function loadFolderTrust(): Promise<typeof folderTrust> {
+  return import("./trust/folder-trust.ts");
+}
 
 /** The prefixes that have a plugin's folder in one of the search places, or a plugin that ships with the program. */
 export function findPluginPrefixes(context: HostContext): Promise<ReadonlySet<string>> {

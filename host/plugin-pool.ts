@@ -26,6 +26,8 @@ export interface PluginPoolOptions {
   readonly trustPluginModes: boolean;
   /** Asked in this order about each plugin that does not ship with the program, before its first launch; none unless set. */
   readonly guards?: readonly PluginGuard[];
+  /** Asked before them, also about plugins that ship: what those are told may come from somebody else. */
+  readonly trustGuard?: PluginGuard | undefined;
   readonly logger: Logger;
 }
 
@@ -94,7 +96,7 @@ class ProcessPool implements PluginPool {
     const idle = [...prefixes].filter((prefix) => !this.#isRunning(prefix));
     for (const prefix of idle) this.#look(prefix);
     const slots = await Promise.all(idle.map((prefix) => this.#guarded(prefix)));
-    // Of a lock that cannot be read all its plugins have the same one.
+    // What ends the run for several plugins at once is said once.
     return [...new Set(slots.flatMap((slot) => ("error" in slot && endsRun(slot.error) ? [slot.error] : [])))];
   }
 
@@ -168,11 +170,11 @@ class ProcessPool implements PluginPool {
   }
 
   #examine(prefix: string): Slot {
-    const { context, stores, trustPluginModes, guards = [], logger } = this.#options;
+    const { context, stores, trustPluginModes, logger } = this.#options;
     try {
       const plugin = findPlugin(prefix, stores.get(prefix), context);
       const facts = preflight(plugin, context, { trustPluginModes, logger });
-      return { plugin, facts, isGuarded: plugin.isShipped || guards.length === 0 };
+      return { plugin, facts, isGuarded: this.#guardsOf(plugin).length === 0 };
     } catch (error) {
       if (isConfigManagerError(error)) return { error };
       throw error;
@@ -183,7 +185,7 @@ class ProcessPool implements PluginPool {
     const slot = this.#slots.get(prefix) ?? this.#look(prefix);
     if ("error" in slot || slot.isGuarded) return slot;
     try {
-      for (const guard of this.#options.guards ?? []) await guard(slot.plugin);
+      for (const guard of this.#guardsOf(slot.plugin)) await guard(slot.plugin);
       slot.isGuarded = true;
       return slot;
     } catch (error) {
@@ -192,6 +194,11 @@ class ProcessPool implements PluginPool {
       this.#slots.set(prefix, refused);
       return refused;
     }
+  }
+
+  #guardsOf({ isShipped }: FoundPlugin): readonly PluginGuard[] {
+    const { guards = [], trustGuard } = this.#options;
+    return [...(trustGuard === undefined ? [] : [trustGuard]), ...(isShipped ? [] : guards)];
   }
 
   #launchOne(prefix: string, { plugin, facts }: GoodSlot, signal: AbortSignal | undefined): PluginClient {

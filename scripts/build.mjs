@@ -42,6 +42,9 @@ const lateParts = {
   "plugin-commands": "cmd/commands/plugin-commands.ts",
   "run-assertions": "authoring/plugin-test/run-assertions.ts",
   compare: "internal/write/compare.ts",
+  "folder-trust": "host/trust/folder-trust.ts",
+  "ask-trust": "cmd/ask-trust.ts",
+  "read-answer": "cmd/read-answer.ts",
 };
 
 await rm(dist, { recursive: true, force: true });

@@ -8,3 +8,4 @@ export { runPluginRemove } from "./plugin-remove-run.ts";
 export { runPluginVerify } from "./plugin-verify-run.ts";
 export { runPluginNew } from "./plugin-new-run.ts";
 export { runPluginTest } from "./plugin-test-run.ts";
+export { runPluginTrust } from "./plugin-trust-run.ts";

@@ -46,6 +46,8 @@ export interface Settings {
   readonly trustPluginModes: boolean;
   /** Whether every plugin that does not ship has to be locked; undefined: in CI, where there is a lock. */
   readonly locked: boolean | undefined;
+  /** `ask`: what a working directory brings along is used when it is trusted; `off`: always. */
+  readonly trust: "off" | "ask";
   /** By prefix, upper case. */
   readonly stores: ReadonlyMap<string, StoreConfig>;
 }
@@ -67,6 +69,7 @@ export const defaultSettings: Settings = {
   mtls: "auto",
   trustPluginModes: false,
   locked: undefined,
+  trust: "off",
   stores: new Map(),
 };
 

@@ -78,6 +78,32 @@ describe("loadConfigFiles", () => {
   });
 });
 
+describe("trust", () => {
+  const set = { "/project/.configmanager/config.yaml": "lax: true\ntrust: off" };
+
+  it("does not count in the configuration of a working directory", async () => {
+    const [layer] = await loadConfigFiles(locations({ files: set }));
+    expect(layer?.errors).toMatchObject([
+      {
+        code: "CM_CONFIG_INVALID",
+        message: '"trust" does not count in the working directory',
+        place: { file: ".configmanager/config.yaml", line: 2, column: 1 },
+      },
+    ]);
+  });
+
+  it.each([
+    { name: "of the home folder", situation: { home: "/project" } },
+    { name: "of the home folder, reached by a link", situation: { isSameFolder: () => true } },
+    { name: "of CONFIGMANAGER_DIR", situation: { env: { CONFIGMANAGER_DIR: "/project" } } },
+    { name: "that --config names", situation: { configFile: ".configmanager/config.yaml" } },
+  ])("counts in the one $name", async ({ situation }) => {
+    const layers = await loadConfigFiles(locations({ files: set, ...situation }));
+    expect(mergeSettings(layers).settings.trust).toBe("off");
+    expect(layers[0]?.values.get("trust")?.value).toBe("off");
+  });
+});
+
 describe("mergeSettings", () => {
   it("takes flag over environment over near file over far file over default, setting by setting", async () => {
     const files = {

@@ -183,6 +183,14 @@ export const settingSpecs: readonly SettingSpec[] = [
     summary: "where plugins are installed from unless their lock or --from says it",
     defaultText: "nowhere",
   },
+  {
+    key: "trust",
+    name: "trust",
+    valueName: "WHEN",
+    kind: choice(["off", "ask"]),
+    summary: "ask for what a working directory brings along, or off; not in its own configuration",
+    defaultText: defaults.trust,
+  },
 ];
 
 /** One key of a store's entry under `stores`. */

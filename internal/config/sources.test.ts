@@ -71,6 +71,7 @@ describe("readEnvironment", () => {
       CONFIGMANAGER_CONCURRENCY: "4",
       CONFIGMANAGER_MTLS: "always",
       CONFIGMANAGER_TRUST_PLUGIN_MODES: "true",
+      CONFIGMANAGER_TRUST: "ask",
     });
     expect(layer.errors).toEqual([]);
     expect(valuesOf(layer)).toEqual({
@@ -92,6 +93,7 @@ describe("readEnvironment", () => {
       concurrency: 4,
       mtls: "always",
       trustPluginModes: true,
+      trust: "ask",
     });
   });
 

@@ -25,6 +25,8 @@ export interface SourcedStore {
 export interface SettingLayer {
   readonly values: ReadonlyMap<SettingKey, SourcedValue>;
   readonly stores: ReadonlyMap<string, SourcedStore>;
+  /** The configuration that a working directory brings along: whoever made that folder wrote it. */
+  readonly isBroughtAlong?: true;
   /** What is wrong in it; the rest is there nonetheless. */
   readonly errors: readonly ConfigManagerError[];
 }

@@ -16,6 +16,8 @@ export interface ProgramSurroundings {
   readonly stdin?: string | Uint8Array;
   readonly stdinIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
+  /** What is answered on the terminal, line by line; nobody can be asked unless given. */
+  readonly answers?: readonly string[];
   readonly signal?: AbortSignal;
   /** The project's own unless given. */
   readonly facade?: Facade;
@@ -66,6 +68,7 @@ interface TestIo {
 
 function createIo(surroundings: ProgramSurroundings): TestIo {
   const { cwd = "/nowhere", home, env = {}, stdin = "", stdinIsTerminal = false } = surroundings;
+  const answers = surroundings.answers === undefined ? undefined : [...surroundings.answers];
   const shown: Buffer[] = [];
   const stdout = createCapture(false, shown);
   const stderr = createCapture(surroundings.stderrIsTerminal ?? false, shown);
@@ -77,6 +80,11 @@ function createIo(surroundings: ProgramSurroundings): TestIo {
     readSecret: async (question) => {
       await stderr.write(question);
       return Buffer.from(stdin);
+    },
+    readAnswer: async (question) => {
+      if (answers === undefined) return undefined;
+      await stderr.write(question);
+      return answers.shift() ?? "";
     },
     env,
     cwd,
