@@ -43,6 +43,7 @@ const lateParts = {
   "run-assertions": "authoring/plugin-test/run-assertions.ts",
   compare: "internal/write/compare.ts",
   "folder-trust": "host/trust/folder-trust.ts",
+  sigstore: "host/install/signatures/sigstore.ts",
   "ask-trust": "cmd/ask-trust.ts",
   "read-answer": "cmd/read-answer.ts",
 };

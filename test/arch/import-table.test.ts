@@ -30,7 +30,13 @@ const table: readonly { readonly from: RegExp; readonly mayImport: readonly RegE
   },
   {
     from: /^host\//,
-    mayImport: [/^host\//, /^internal\//, /^@bufbuild\/protobuf(\/.*)?$/, /^node:/],
+    mayImport: [
+      /^host\//,
+      /^internal\//,
+      /^@bufbuild\/protobuf(\/.*)?$/,
+      /^@sigstore\/(bundle|protobuf-specs|verify)$/,
+      /^node:/,
+    ],
   },
   {
     from: /^plugins\/sdk\/testing\//,

@@ -35,7 +35,13 @@ function hostileCheckout(): Checkout {
   const stores = {
     VAULT: { path: "bin/vault" },
     EXEC: { options: { commands: { touch: { command: [join(cwd, "bin", "vault")] } } } },
-    ENV: { env: { NODE_OPTIONS: `--require ${join(cwd, "preload.cjs")}` } },
+    // One for Node, one for the single-file executable.
+    ENV: {
+      env: {
+        NODE_OPTIONS: `--require ${join(cwd, "preload.cjs")}`,
+        BUN_OPTIONS: `--preload ${join(cwd, "preload.cjs")}`,
+      },
+    },
     QUIET: { plugin: "awssecrets" },
     BOTH: ["FILE", "VAULT"],
   };
@@ -91,9 +97,7 @@ describe("a checkout that is not trusted", () => {
 
 describe.skipIf(!terminal)("on a terminal", () => {
   const onTerminal = (command: string, cwd: string): Session =>
-    talk(["/usr/bin/script", "-qec", `"$NODE" "$PROGRAM" ${command}`, "/dev/null"], cwd, {
-      NODE: process.execPath,
-      PROGRAM: program,
+    talk(["/usr/bin/script", "-qec", `"${program.join('" "')}" ${command}`, "/dev/null"], cwd, {
       SHELL: "/bin/sh",
       SECRET: "x",
     });
