@@ -1,8 +1,9 @@
 /** What commands that install plugins make of their flags and settings. Called by `plugin install`, `plugin remove` and `init`. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type HostContext, isLockedRun } from "../../host/index.ts";
 import {
+  createChecksumsVerifier,
   type InstalledPlugin,
   type InstallOptions,
   type InstallRequest,
@@ -10,6 +11,7 @@ import {
   type InstallSource,
   installTarget,
   parseSource,
+  readSigner,
 } from "../../host/install/index.ts";
 import { ConfigManagerError, ConfigManagerErrors, type Warning } from "../../internal/errors/errors.ts";
 import type { CommandContext } from "../context.ts";
@@ -21,7 +23,7 @@ import { hostContext } from "./plugin-list-run.ts";
 /** How a command installs. */
 export type InstallSetup = Omit<InstallOptions, "requests" | "onInstalled">;
 
-/** Reads flags and settings. Throws CM_USAGE for a source that is none. */
+/** Reads flags and settings. Throws CM_USAGE for a source or a public key that is none. */
 export function setUpInstall(
   args: CommandArguments,
   context: CommandContext,
@@ -30,6 +32,8 @@ export function setUpInstall(
   const { io, settings, reporter } = context;
   const host = hostContext(io);
   const from = args.one("from");
+  const key = args.one("publicKey");
+  const signer = key === undefined ? undefined : readSigner(key, (file) => readIfThere(path.resolve(io.cwd, file)));
   const received = new Map<string, { readonly received: number; readonly size: number | undefined }>();
   return {
     ...placeOf(args, context, host),
@@ -37,6 +41,8 @@ export function setUpInstall(
     withoutChecksums: args.has("withoutChecksums"),
     from: from === undefined ? undefined : parseSource(from, io.cwd),
     usual: usualSource(context),
+    verifyChecksums: createChecksumsVerifier({ signer }),
+    isSignatureAskedFor: signer !== undefined,
     timeoutMs: settings.timeoutMs,
     onWarning: warn,
     onProgress(name, bytes, size) {
@@ -105,6 +111,14 @@ function usualSource({ io, settings, sources }: CommandContext): InstallSource |
   const file = origin.kind === "file" ? origin.place.file : undefined;
   const folder = file === undefined ? io.cwd : path.dirname(path.dirname(path.resolve(io.cwd, file)));
   return parseSource(settings.pluginSource, folder);
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function onceEach(requests: readonly InstallRequest[]): readonly InstallRequest[] {

@@ -7,6 +7,11 @@ export const installOptions: readonly OptionSpec[] = [
     summary:
       "an address or a folder with the files and SHA256SUMS, or a release page (…/releases); else what the lock says, then --plugin-source",
   },
+  {
+    flags: "--public-key <KEY|FILE>",
+    summary:
+      "who has to have signed SHA256SUMS: minisign's key, or 'sigstore ISSUER IDENTITY'; kept in the lock for what comes later",
+  },
   { flags: "--home", summary: "into the home folder, for every working directory" },
   {
     flags: "--without-checksums",

@@ -12,8 +12,9 @@ import { statIfThere } from "../stat-if-there.ts";
 import { type InstallPlan, noSource } from "./install-plan.ts";
 import { sourceText, tokenVariable } from "./install-source.ts";
 import { placeFile } from "./place-file.ts";
-import type { Publication, VerifyChecksums } from "./publication.ts";
+import type { Publication } from "./publication.ts";
 import { type Published, publishedFor } from "./published.ts";
+import type { ChecksumsVerifier } from "./signatures/verify-checksums.ts";
 import { type StagedFile, stageFile } from "./stage-file.ts";
 import { pluginFileName } from "./sums-text.ts";
 import { tryPlugin } from "./try-plugin.ts";
@@ -31,7 +32,9 @@ export interface InstallSurroundings {
   /** Take what an address sends that has no SHA256SUMS. */
   readonly withoutChecksums: boolean;
   readonly writer: OutputWriter;
-  readonly verifyChecksums?: VerifyChecksums | undefined;
+  readonly verifyChecksums: ChecksumsVerifier;
+  /** Also what is locked has to be signed, since the user says by whom. */
+  readonly isSignatureAskedFor: boolean;
   readonly onProgress?: ((name: string, received: number, size: number | undefined) => void) | undefined;
   readonly onWarning: (warning: Warning) => void;
   readonly signal?: AbortSignal | undefined;
@@ -55,21 +58,25 @@ export async function installOne(
   publication: Publication | undefined,
   surroundings: InstallSurroundings,
 ): Promise<InstalledPlugin> {
-  const { context, pluginsDir, lockFile, writer, signal } = surroundings;
+  const { context, pluginsDir, lockFile, writer, signal, isSignatureAskedFor } = surroundings;
   const { name, pinned } = plan;
   const platform = platformName(context.platform, context.arch);
   const fileName = pluginFileName(name, platform);
   const target = path.join(pluginsDir, name, fileName);
   const there = statIfThere(target)?.isFile() === true ? (await hashFile(target, { signal })).checksum : undefined;
   const locked = pinned?.checksums.get(platform);
-  if (pinned !== undefined && locked !== undefined && there === locked) {
+  if (pinned !== undefined && locked !== undefined && there === locked && !isSignatureAskedFor) {
     return { name, file: target, status: "there", locked: pinned };
   }
   if (pinned !== undefined && locked === undefined && surroundings.isLockedRun)
     throw unlocked(name, platform, lockFile);
   if (publication === undefined) throw noSource(name);
 
-  const published = locked === undefined ? await publishedFor(plan, publication, platform, surroundings) : undefined;
+  const published =
+    locked === undefined || isSignatureAskedFor
+      ? await publishedFor(plan, publication, platform, surroundings)
+      : undefined;
+  const recorded = pinned !== undefined && surroundings.isLockedRun ? undefined : published;
   const expected = locked ?? published?.checksums.get(platform);
   const isThere = expected !== undefined && there === expected;
   await using staged = isThere
@@ -92,14 +99,14 @@ export async function installOne(
   );
   const checksum = staged?.checksum ?? there!;
   const entry =
-    published === undefined
+    recorded === undefined
       ? pinned!
-      : lockedAs(plan, publication, published, [platform, checksum], described, pluginsDir);
+      : lockedAs(plan, publication, recorded, [platform, checksum], described, pluginsDir);
   await placeFile({
     target,
     file: staged === undefined ? "keep" : { staged: staged.path },
     lockFile,
-    change: published === undefined ? stillLocked(pinned!, platform, lockFile) : withEntry(entry),
+    change: recorded === undefined ? stillLocked(pinned!, platform, lockFile) : withEntry(entry),
     writer,
     platform: context.platform,
     signal,

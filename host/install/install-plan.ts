@@ -39,6 +39,8 @@ export interface InstallPlan {
   readonly version: string | undefined;
   /** What the file has to be; undefined: what the source says, and the lock changes. */
   readonly pinned: LockedPlugin | undefined;
+  /** What the lock says now, also where that is about to change. */
+  readonly locked: LockedPlugin | undefined;
 }
 
 /** `NAME` or `NAME@VERSION`; `@latest` is the newest. Throws CM_USAGE for what is neither. */
@@ -71,11 +73,12 @@ export function planInstall(request: InstallRequest, context: PlanContext): Inst
   const ofLock = locked?.source === undefined ? undefined : parseSource(locked.source, root);
   const isOther =
     update || (version !== undefined && version !== locked?.version) || (from !== undefined && !isSame(from, ofLock));
-  if (locked !== undefined && !isOther) return { name, source: ofLock, version: locked.version, pinned: locked };
+  if (locked !== undefined && !isOther)
+    return { name, source: ofLock, version: locked.version, pinned: locked, locked };
   if (isLockedRun) throw outdated(request, context);
   const source = from ?? ofLock ?? usual;
   if (source === undefined) throw noSource(name);
-  return { name, source, version, pinned: undefined };
+  return { name, source, version, pinned: undefined, locked };
 }
 
 /** That nobody knows where a plugin comes from. */

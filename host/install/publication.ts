@@ -2,7 +2,7 @@
  * What a source publishes for one version, whether it is a folder or an address: checksums and files. Not for which of it is
  * wanted (`install-plan.ts`). Called by `install-plugins.ts`.
  */
-import type { Checksum, LockedPlugin } from "../lock/plugin-lock.ts";
+import type { Checksum } from "../lock/plugin-lock.ts";
 import { createAddressPublication } from "./address-publication.ts";
 import { createFolderPublication } from "./folder-publication.ts";
 import type { HttpClient } from "./http-client.ts";
@@ -34,16 +34,6 @@ export interface SourceReader {
   /** Where a file of this name is, for messages. */
   readonly locate: (fileName: string) => string;
 }
-
-/**
- * Looks at the checksums of a source before they are believed, as for a signature beside them: `fetchFile` gets another file
- * from the same place. Resolves with the public key for the lock; rejects with what ends the installing.
- */
-export type VerifyChecksums = (
-  sums: Uint8Array,
-  fetchFile: (fileName: string) => Promise<Uint8Array>,
-  locked: LockedPlugin | undefined,
-) => Promise<string | void>;
 
 /** One version of one source. */
 export interface Publication extends SourceReader {

@@ -1,9 +1,10 @@
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { nearestWord } from "../../internal/errors/nearest.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
-import { sourceError } from "./install-errors.ts";
+import { isNotThere, sourceError } from "./install-errors.ts";
 import type { InstallPlan } from "./install-plan.ts";
-import type { Publication, VerifyChecksums } from "./publication.ts";
+import type { Publication } from "./publication.ts";
+import type { ChecksumsVerifier } from "./signatures/verify-checksums.ts";
 import { platformsIn, pluginFileName, pluginNamesIn, sumsName } from "./sums-text.ts";
 
 /** What a source says of one plugin. */
@@ -17,7 +18,7 @@ export interface Published {
 /** How checksums are taken. */
 export interface PublishedOptions {
   readonly withoutChecksums: boolean;
-  readonly verifyChecksums?: VerifyChecksums | undefined;
+  readonly verifyChecksums: ChecksumsVerifier;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,18 +29,14 @@ export interface PublishedOptions {
  * waived; with CM_CHECKSUM_MISMATCH when it says something else than is locked; with what `verifyChecksums` rejects with.
  */
 export async function publishedFor(
-  { name, pinned }: Pick<InstallPlan, "name" | "pinned">,
+  { name, pinned, locked }: Pick<InstallPlan, "name" | "pinned" | "locked">,
   publication: Publication,
   platform: string,
   { withoutChecksums, verifyChecksums, signal }: PublishedOptions,
 ): Promise<Published> {
   const verified = await publication.sums(signal);
-  const publicKey =
-    verified === undefined
-      ? undefined
-      : await verifyChecksums?.(verified.bytes, (fileName) => publication.read(fileName, signal), pinned);
-  if (verified === undefined && pinned?.publicKey !== undefined)
-    throw noSums(publication, "signed checksums are locked");
+  // What is locked for another version says who has to sign this one.
+  const publicKey = await verifyChecksums(verified?.bytes, (name) => readIfThere(publication, name, signal), locked);
   if (verified === undefined && publication.hashAll === undefined) {
     if (withoutChecksums) return { checksums: new Map(), publicKey: undefined };
     throw noSums(publication, "to take what it sends as it comes, pass --without-checksums");
@@ -61,7 +58,20 @@ export async function publishedFor(
       },
     );
   }
-  return { checksums, publicKey: publicKey ?? undefined };
+  return { checksums, publicKey };
+}
+
+async function readIfThere(
+  publication: Publication,
+  fileName: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await publication.read(fileName, signal);
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  }
 }
 
 function noSums(publication: Publication, hint: string): ConfigManagerError {
