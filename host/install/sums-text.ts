@@ -1,7 +1,7 @@
 /** `SHA256SUMS` as sha256sum writes it, in both of its forms and that of BSD, and which plugins it names. */
 import { prefixOfPluginName } from "../../internal/token/prefixes.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
-import { isPlatformName } from "../lock/lock-text.ts";
+import { isPlatformName } from "../lock/lock-words.ts";
 
 /** The name of the file with the checksums. */
 export const sumsName = "SHA256SUMS";
