@@ -131,12 +131,7 @@ describe("plugin install", () => {
     expect(await readFile(pluginFile(place))).toEqual(next);
     expect(await lockOf(place)).toMatchObject({ probe: { version: "v2.0.0", source: `${source.url}/o/r/releases` } });
     // What the newest was found to be is kept to, and it is locked for its own platforms only.
-    expect(
-      source
-        .paths()
-        .filter((path) => path.endsWith(file))
-        .at(-1),
-    ).toBe(`/o/r/releases/download/v2.0.0/${file}`);
+    expect(source.paths().findLast((path) => path.endsWith(file))).toBe(`/o/r/releases/download/v2.0.0/${file}`);
     expect(Object.keys((await lockOf(place))["probe"]!["checksums"] as object)).toEqual([platform]);
     expect((await place.run("plugin", "install", "probe@v1.0.0")).stdout).toMatch(/^replaced: probe v1.0.0, /);
     expect((await place.run("plugin", "install", "--update")).stdout).toMatch(/^replaced: probe v2.0.0, /);
