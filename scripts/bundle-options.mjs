@@ -1,10 +1,4 @@
-/**
- * What every bundle of this project has in common.
- *
- * grpc-js needs `@grpc/proto-loader` (and with it protobufjs) only for channelz, which nobody here serves:
- * an empty stand-in keeps 300 kB out of each bundle.
- */
-import { fileURLToPath } from "node:url";
+/** What every bundle of this project has in common. */
 
 /** @type {import("esbuild").BuildOptions} */
 export const bundleOptions = {
@@ -12,7 +6,6 @@ export const bundleOptions = {
   platform: "node",
   target: "node20.19",
   conditions: ["configmanager-source"],
-  alias: { "@grpc/proto-loader": fileURLToPath(new URL("./stand-ins/proto-loader.mjs", import.meta.url)) },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",

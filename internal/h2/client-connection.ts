@@ -34,7 +34,7 @@ export class H2ClientConnection extends H2Connection {
     if (this.isClosed || this.isGoingAway || this.#nextId > 0x7fff_ffff) {
       stream.close();
       listener.onClosed(new H2Error(ErrorCode.refused, "the connection takes no more calls", 0));
-    } else if (this.streams.size >= (this.peerMaxStreams ?? Infinity)) {
+    } else if (this.streams.size >= this.#maxStreams()) {
       this.#pending.set(stream, { indexed, plain });
     } else {
       this.#start(stream, indexed, plain);
@@ -81,7 +81,7 @@ export class H2ClientConnection extends H2Connection {
   protected override onRoom(): void {
     if (this.#pending.size === 0 || this.isClosed) return;
     for (const [stream, { indexed, plain }] of this.#pending) {
-      if (this.streams.size >= (this.peerMaxStreams ?? Infinity)) return;
+      if (this.streams.size >= this.#maxStreams()) return;
       this.#pending.delete(stream);
       if (!stream.isClosed) this.#start(stream, indexed, plain);
     }
@@ -89,6 +89,11 @@ export class H2ClientConnection extends H2Connection {
 
   protected override lastPeerStreamId(): number {
     return 0;
+  }
+
+  // Before it has said, a server may take as few as this (RFC 9113, section 6.5.2).
+  #maxStreams(): number {
+    return this.isReady ? (this.peerMaxStreams ?? Infinity) : 100;
   }
 
   #start(stream: H2Stream, indexed: Headers, plain: Headers): void {

@@ -26,7 +26,7 @@ export class HeaderBlocks {
 
   /** Takes the block of a HEADERS frame; the list, when it is whole. */
   begin(streamId: number, block: Buffer, isLast: boolean, isWhole: boolean): ReceivedHeaders | undefined {
-    if (isWhole) return { ...this.#decoder.decode(block), streamId, isLast };
+    if (isWhole) return this.#decode(block, streamId, isLast);
     this.#open = { streamId, isLast };
     this.#add(block);
     return undefined;
@@ -36,11 +36,17 @@ export class HeaderBlocks {
   continue(block: Buffer, isWhole: boolean): ReceivedHeaders | undefined {
     this.#add(block);
     if (!isWhole) return undefined;
-    const headers = { ...this.#decoder.decode(Buffer.concat(this.#pieces, this.#bytes)), ...this.#open! };
+    const { streamId, isLast } = this.#open!;
+    const headers = this.#decode(Buffer.concat(this.#pieces, this.#bytes), streamId, isLast);
     this.#open = undefined;
     this.#pieces = [];
     this.#bytes = 0;
     return headers;
+  }
+
+  #decode(block: Buffer, streamId: number, isLast: boolean): ReceivedHeaders {
+    const { fields, isTooLarge } = this.#decoder.decode(block);
+    return { fields, isTooLarge, streamId, isLast };
   }
 
   #add(block: Buffer): void {

@@ -75,7 +75,7 @@ export class H2Stream {
 
   /** Sends headers before any data; with `isLast` instead of any. */
   writeHeaders(indexed: Headers, plain: Headers, isLast: boolean): void {
-    if (this.isClosed || this.#end !== undefined) return;
+    if (this.isClosed || this.localEnded) return;
     this.#carrier.sendHeaders(this, indexed, plain, isLast);
     if (isLast) this.#ended();
   }

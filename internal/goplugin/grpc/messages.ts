@@ -37,8 +37,10 @@ export class MessageReader {
   read(piece: Buffer): CallStatus | undefined {
     if (this.#heldBytes === 0) return this.#cut(piece);
     this.#hold(piece);
-    const isPrefixWhole = this.#heldBytes >= prefixBytes;
-    if (!isPrefixWhole || this.#heldBytes < prefixBytes + this.#held.readUInt32BE(1)) return this.#check(this.#held);
+    if (this.#heldBytes < prefixBytes) return undefined;
+    const wrong = this.#check(this.#held, 0);
+    if (wrong !== undefined) return wrong;
+    if (this.#heldBytes < prefixBytes + this.#held.readUInt32BE(1)) return undefined;
     const bytes = this.#held.subarray(0, this.#heldBytes);
     // Messages are views of it.
     this.#held = noBytes;
@@ -72,9 +74,8 @@ export class MessageReader {
     this.#heldBytes = bytes;
   }
 
-  #check(bytes: Buffer, offset = 0): CallStatus | undefined {
-    if (bytes.length - offset >= 1 && bytes[offset] !== 0) return compressed;
-    if (bytes === this.#held && this.#heldBytes < prefixBytes) return undefined;
+  #check(bytes: Buffer, offset: number): CallStatus | undefined {
+    if (bytes[offset] !== 0) return compressed;
     const length = bytes.readUInt32BE(offset + 1);
     return length > this.#maxBytes ? tooLarge(length, this.#maxBytes) : undefined;
   }
