@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect } from "vitest";
 import { TokenStoreService, type ValueResult } from "../../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { TokenStore } from "../../internal/gen/proto/token_store_pb.js";
 import { createClient, type ServiceClient } from "../../internal/goplugin/grpc-service.ts";
+import { testedExecutable } from "../helpers/tested-executable.ts";
 
 /** How a plugin is launched. */
 export interface RawLaunchOptions {
@@ -21,6 +22,11 @@ export interface RawLaunchOptions {
   /** Added to a bare environment that holds the cookie; `undefined` takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+}
+
+/** The words that start a plugin: where scripts are tested, this Node runs them, and not that of PATH. */
+export function commandOf(file: string): readonly [string, ...string[]] {
+  return testedExecutable === undefined ? [process.execPath, file] : [file];
 }
 
 /** How a process ended. */
@@ -48,7 +54,8 @@ export class RawPlugin {
 
   constructor({ file, env = {}, cwd }: RawLaunchOptions, tempDir: string) {
     const whole = { PATH: process.env["PATH"], TMPDIR: tempDir, CONFIGMANAGER_PLUGIN: "hello", ...env };
-    this.child = spawn(process.execPath, [file], {
+    const [program, ...args] = commandOf(file);
+    this.child = spawn(program, args, {
       env: whole,
       cwd: cwd ?? tempDir,
       stdio: ["ignore", "pipe", "pipe"],

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { buildTestPlugins } from "../helpers/build-once.ts";
-import { installPlugin, isExecutable, program, run, workFolder } from "./program.ts";
+import { testedExecutable } from "../helpers/tested-executable.ts";
+import { installPlugin, program, run, workFolder } from "./program.ts";
 
 const values = { db: '{"user":"u","password":"secret-value"}', host: "h" };
 const template = "user=TABLE://db|user\npassword=TABLE://db|password\nhost=TABLE://host\n";
@@ -70,7 +71,7 @@ describe("doctor", () => {
     expect(text).toMatch(
       /^configmanager \d+\.\d+\.\d+, (?:node|bun) \d+\.\d+\.\d+, \w+-\w+\n {2}config +no file\n {2}sockets +\S+\n/,
     );
-    expect(text).toContain(isExecutable ? ", bun " : ", node ");
+    expect(text).toContain(testedExecutable === undefined ? ", node " : ", bun ");
     expect(text).toContain("\nshipped with the program\n");
     for (const prefix of [
       "AWSSECRETS",
