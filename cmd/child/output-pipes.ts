@@ -27,7 +27,7 @@ export async function createOutputPipes(count: number, context: FolderContext): 
     try {
       const files = Array.from({ length: count }, (_, index) => path.join(folder.path, `${index}`));
       await promisify(execFile)("mkfifo", ["-m", "600", ...files], { env: { PATH: systemPath } });
-      for (const file of files) pipes.push(openPipe(file));
+      for (const file of files) pipes.push(await openPipe(file));
     } finally {
       folder.remove();
     }
@@ -45,12 +45,15 @@ export function closePipe({ writeEnd, source }: OutputPipe): void {
 }
 
 // With nobody to write yet, only a reader that does not wait gets it open.
-function openPipe(file: string): OutputPipe {
-  const source = readPipe(openSync(file, constants.O_RDONLY | constants.O_NONBLOCK));
+async function openPipe(file: string): Promise<OutputPipe> {
+  const readEnd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  let writeEnd: number | undefined;
   try {
-    return { source, writeEnd: openSync(file, constants.O_WRONLY) };
+    writeEnd = openSync(file, constants.O_WRONLY);
+    return { writeEnd, source: await readPipe(readEnd) };
   } catch (error) {
-    source.destroy();
+    if (writeEnd === undefined) closeSync(readEnd);
+    else closeSync(writeEnd);
     throw error;
   }
 }

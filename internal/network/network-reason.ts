@@ -80,6 +80,8 @@ const reasons: ReadonlyMap<string, NetworkReason> = new Map([
   ["ECONNABORTED", reset],
   ["EPIPE", reset],
   ["ERR_STREAM_PREMATURE_CLOSE", reset],
+  // What bun says of a connection that was closed before TLS was there.
+  ["ERR_SOCKET_CLOSED", reset],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", untrusted],
   ["SELF_SIGNED_CERT_IN_CHAIN", untrusted],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],

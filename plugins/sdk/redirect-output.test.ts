@@ -1,6 +1,7 @@
+import { Console } from "node:console";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { redirectOutput, type RedirectableStream } from "./redirect-output.ts";
+import { redirectConsole, redirectOutput, type RedirectableStream } from "./redirect-output.ts";
 
 function streams(): { stdout: PassThrough; stderr: PassThrough } {
   return { stdout: new PassThrough(), stderr: new PassThrough() };
@@ -54,5 +55,17 @@ describe("redirected output", () => {
     const { stdout, stderr } = streams();
     redirectOutput(asStream(stdout), asStream(stderr));
     expect(() => stderr.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }))).not.toThrow();
+  });
+
+  it("takes a console along that does not print through them", () => {
+    const { stdout, stderr } = streams();
+    const elsewhere = new PassThrough();
+    const console = Object.assign(new Console(elsewhere), { Console });
+    redirectConsole(console, stdout, stderr);
+    console.group("of %s", "everything");
+    console.log({ a: 1 });
+    console.warn("careful");
+    expect([String(stdout.read()), String(stderr.read())]).toEqual(["of everything\n  { a: 1 }\n", "  careful\n"]);
+    expect(elsewhere.read()).toBeNull();
   });
 });

@@ -46,6 +46,41 @@ export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableS
   };
 }
 
+/**
+ * Makes a console print through these streams, as Node's does anyway: the one of bun writes past them. The console that formats
+ * is made when something is printed, which most plugins never do.
+ */
+export function redirectConsole(console: Console, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void {
+  let through: Console | undefined;
+  for (const name of printingMethods) {
+    console[name] = (...words: unknown[]): void => {
+      through ??= new console.Console(stdout, stderr);
+      (through[name] as (...words: unknown[]) => void)(...words);
+    };
+  }
+}
+
+const printingMethods = [
+  "assert",
+  "count",
+  "countReset",
+  "debug",
+  "dir",
+  "dirxml",
+  "error",
+  "group",
+  "groupCollapsed",
+  "groupEnd",
+  "info",
+  "log",
+  "table",
+  "time",
+  "timeEnd",
+  "timeLog",
+  "trace",
+  "warn",
+] as const;
+
 const maxKeptBytes = 64 * 1024;
 
 type Write = (text: string, callback: (error?: Error | null) => void) => boolean;

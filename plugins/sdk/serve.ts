@@ -10,7 +10,7 @@ import { readHandshakeEnv } from "../../internal/goplugin/handshake-env.ts";
 import { checkStore } from "./check-store.ts";
 import { introduction } from "./introduction.ts";
 import type { PluginProcess } from "./plugin-process.ts";
-import { redirectOutput } from "./redirect-output.ts";
+import { redirectConsole, redirectOutput } from "./redirect-output.ts";
 import type { Store } from "./store.ts";
 
 /** How a plugin runs; the defaults are right for every plugin that a host launches. */
@@ -51,6 +51,7 @@ export function serve(store: Store, options: ServeOptions = {}): void {
 
 function thisProcess(): PluginProcess {
   const output = redirectOutput(process.stdout, process.stderr);
+  redirectConsole(console, process.stdout, process.stderr);
   return {
     // Each look into the real environment searches all of it; on Windows, which ignores case, it stays the real one.
     env: process.platform === "win32" ? process.env : { ...process.env },

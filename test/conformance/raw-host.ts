@@ -5,6 +5,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect } from "vitest";
 import { RawPlugin } from "../../authoring/plugin-test/raw-plugin.ts";
+import { testedExecutable } from "../helpers/tested-executable.ts";
+
+/** The words that start a plugin: where scripts are tested, this Node runs them, and not that of PATH. */
+export function commandOf(file: string): readonly [string, ...string[]] {
+  return testedExecutable === undefined ? [process.execPath, file] : [file];
+}
 
 /** How one of our script plugins is launched. */
 export interface ScriptLaunchOptions {
@@ -39,7 +45,8 @@ export function useRawHost(): {
   return {
     launch({ file, env = {}, cwd = tempDir }) {
       const whole = { PATH: process.env["PATH"], TMPDIR: tempDir, CONFIGMANAGER_PLUGIN: "hello", ...env };
-      const plugin = new RawPlugin({ file: process.execPath, args: [file], env: whole, cwd });
+      const [program, ...args] = commandOf(file);
+      const plugin = new RawPlugin({ file: program, args, env: whole, cwd });
       plugins.push(plugin);
       return plugin;
     },

@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { Script } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { root } from "../helpers/source-files.ts";
+import { testedExecutable } from "../helpers/tested-executable.ts";
 import { spawnSync } from "node:child_process";
 import { workFolder } from "./program.ts";
 
 const { codeFile } = createRequire(import.meta.url)("../../cmd/bin.cjs") as { codeFile: (file: string) => string };
 const plugins = join(root, "dist", "plugins");
-const scripts = readdirSync(plugins).filter((file) => file.endsWith(".cjs"));
+const scripts = testedExecutable === undefined ? readdirSync(plugins).filter((file) => file.endsWith(".cjs")) : [];
 
-describe("the compiled form of what ships", () => {
+const where = testedExecutable === undefined ? "" : " (for Node alone: the executable holds its own)";
+
+describe.skipIf(testedExecutable !== undefined)(`the compiled form of what ships${where}`, () => {
   it.each(scripts)("lies beside %s", (script) => {
     expect(existsSync(codeFile(join(plugins, script)))).toBe(true);
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { buildTestPlugins } from "../helpers/build-once.ts";
+import { testedExecutable } from "../helpers/tested-executable.ts";
 import { installPlugin, program, run, workFolder } from "./program.ts";
 
 const values = { db: '{"user":"u","password":"secret-value"}', host: "h" };
@@ -68,8 +69,9 @@ describe("doctor", () => {
     expect([exitCode, stderr]).toEqual([0, "nothing is wrong\n"]);
     const text = stdout.toString();
     expect(text).toMatch(
-      /^configmanager \d+\.\d+\.\d+, node \d+\.\d+\.\d+, \w+-\w+\n {2}config +no file\n {2}sockets +\S+\n/,
+      /^configmanager \d+\.\d+\.\d+, (?:node|bun) \d+\.\d+\.\d+, \w+-\w+\n {2}config +no file\n {2}sockets +\S+\n/,
     );
+    expect(text).toContain(testedExecutable === undefined ? ", node " : ", bun ");
     expect(text).toContain("\nshipped with the program\n");
     for (const prefix of [
       "AWSSECRETS",

@@ -11,21 +11,14 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { root } from "../helpers/source-files.ts";
+import { testedExecutable } from "../helpers/tested-executable.ts";
 
-const executable = process.env["CONFIGMANAGER_TEST_PROGRAM"];
-
-/**
- * How the program is run: by this Node, or, where CONFIGMANAGER_TEST_PROGRAM names one, as a single-file executable. The words
- * that come before its own.
- */
+/** How the program is run, by this Node or as a single-file executable: the words that come before its own. */
 export const program: readonly [string, ...string[]] =
-  executable === undefined ? [process.execPath, join(root, "dist", "cmd", "bin.cjs")] : [resolve(root, executable)];
-
-/** The program is a single-file executable. */
-export const isExecutable: boolean = executable !== undefined;
+  testedExecutable === undefined ? [process.execPath, join(root, "dist", "cmd", "bin.cjs")] : [testedExecutable];
 
 /** What a finished run left. */
 export interface Finished {

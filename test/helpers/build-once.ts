@@ -1,12 +1,16 @@
 /**
  * The plugins that tests launch: those that ship and those of `test/fixtures/plugins`, built as they are published. Not
  * for the program itself. Called by any test file, also by many at once.
+ *
+ * Where an executable is tested (`tested-executable.ts`), it is each plugin that ships, and its runtime runs the others.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { buildPlugin, placePlugin } from "../../scripts/build-plugins.mjs";
 import { root } from "./source-files.ts";
+import { testedExecutable } from "./tested-executable.ts";
 
 /** Where the built plugins are. */
 export interface TestPlugins {
@@ -30,18 +34,23 @@ export function buildTestPlugins(): Promise<TestPlugins> {
 }
 
 async function buildAll(): Promise<TestPlugins> {
-  const configmanagerDir = join(root, "test", ".build");
-  const shippedDir = join(configmanagerDir, "plugins");
+  const buildDir = join(root, "test", ".build");
+  const configmanagerDir = testedExecutable === undefined ? buildDir : join(buildDir, "executable");
+  const pluginsDir = join(configmanagerDir, ".configmanager", "plugins");
+  const shippedDir = join(buildDir, "plugins");
   await mkdir(shippedDir, { recursive: true });
-  const entryPoints = [
-    ...(await entryPointsIn(join(root, "plugins"), join("src", "main.ts"))),
-    ...(await entryPointsIn(join(root, "test", "fixtures", "plugins"), "main.ts")),
-  ];
+  const shipped = await entryPointsIn(join(root, "plugins"), join("src", "main.ts"));
+  const others = await entryPointsIn(join(root, "test", "fixtures", "plugins"), "main.ts");
   const files = new Map<string, string>();
-  for (const [name, entryPoint] of entryPoints) {
-    const file = join(shippedDir, `${name}.cjs`);
-    await buildWhenChanged(entryPoint, file);
-    files.set(name, await placePlugin(file, name, join(configmanagerDir, ".configmanager", "plugins")));
+  for (const [name, entryPoint] of [...shipped, ...others]) {
+    const script = join(shippedDir, `${name}.cjs`);
+    await buildWhenChanged(entryPoint, script);
+    const file = await placePlugin(script, name, pluginsDir);
+    if (testedExecutable !== undefined) {
+      const isInside = shipped.some(([inside]) => inside === name);
+      await (isInside ? replaceByLink(file, testedExecutable) : replaceByScript(file, testedExecutable, script));
+    }
+    files.set(name, file);
   }
   return {
     configmanagerDir,
@@ -53,6 +62,21 @@ async function buildAll(): Promise<TestPlugins> {
     },
   };
 }
+
+/** The executable is the plugin whose file name it is started under. */
+async function replaceByLink(file: string, executable: string): Promise<void> {
+  await symlink(executable, temporaryFor(file));
+  await rename(temporaryFor(file), file);
+}
+
+/** What is in the executable can be made to run any script. */
+async function replaceByScript(file: string, executable: string, script: string): Promise<void> {
+  await writeFile(temporaryFor(file), `#!/bin/sh\nBUN_BE_BUN=1 exec "${executable}" "${script}" "$@"\n`);
+  await chmod(temporaryFor(file), 0o755);
+  await rename(temporaryFor(file), file);
+}
+
+const temporaryFor = (file: string): string => `${file}.${process.pid}.tmp`;
 
 async function entryPointsIn(folder: string, main: string): Promise<[string, string][]> {
   // Not every folder is a plugin: beside them lie the SDK and what the stores of one cloud share.

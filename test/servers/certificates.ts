@@ -24,8 +24,8 @@ export interface TestCa {
 }
 
 /** Makes an authority with a new key. Its folder goes with the process at the latest. */
-export async function createTestCa(): Promise<TestCa> {
-  const { cert: caPem, private: caKey } = await generate([{ name: "commonName", value: "made up for a test" }], {
+export async function createTestCa(commonName = "made up for a test"): Promise<TestCa> {
+  const { cert: caPem, private: caKey } = await generate([{ name: "commonName", value: commonName }], {
     ...keyOptions,
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },

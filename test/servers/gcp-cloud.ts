@@ -13,6 +13,7 @@ import {
   type ServiceAccount,
 } from "./gcp-accounts.ts";
 import { createGcpRest, type GcpRest, type GcpRestOptions } from "./gcp-rest.ts";
+import { ownResolver } from "./own-resolver.ts";
 import type { Answer, RecordedRequest } from "./scripted-server.ts";
 
 /** What of Google is played, and how. */
@@ -49,7 +50,7 @@ export const otherUniverse = "example-universe.test";
 
 /** For an environment in which no name is known, and no name server is asked. */
 export const noSuchHost: Readonly<Record<string, string>> = {
-  NODE_OPTIONS: `--require=${join(import.meta.dirname, "resolver.cjs")}`,
+  ...ownResolver,
   TEST_RESOLVE_TO: "ENOTFOUND",
 };
 

@@ -1,5 +1,5 @@
 /**
- * Answers every question for a host's address, in a process that is started with `NODE_OPTIONS=--require=<this file>`: with
+ * Answers every question for a host's address, in a process that loads it first (`own-resolver.ts`): with
  * the address in `TEST_RESOLVE_TO`, or with the error of that code. No name server is asked, so that no test can reach the
  * real host.
  */

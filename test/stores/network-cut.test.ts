@@ -7,11 +7,11 @@ import process from "node:process";
 import { openTestStore, type TestAnswer, type TestRequest, type TestStore } from "configmanager/plugin/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildTestPlugins, type TestPlugins } from "../helpers/build-once.ts";
-import { root } from "../helpers/source-files.ts";
 import { startCloud } from "../servers/cloud.ts";
 import { createEntra, type IdentityEndpoint, startIdentityEndpoint } from "../servers/entra.ts";
 import { createGoogleAccounts, createServiceAccount } from "../servers/gcp-accounts.ts";
 import { createKeyVaultService } from "../servers/azure-key-vault.ts";
+import { ownResolver } from "../servers/own-resolver.ts";
 import { createNetworkCuts, type NetworkCut } from "./network-cuts.ts";
 
 /** As long as a host waits for a value. */
@@ -215,7 +215,7 @@ function open(plugin: string, env: Env): Promise<TestStore> {
       // No files of whoever runs the tests.
       HOME: folder,
       NO_PROXY: "127.0.0.1",
-      NODE_OPTIONS: `--require=${join(root, "test", "servers", "resolver.cjs")}`,
+      ...ownResolver,
       ...env,
       // The identity endpoint is not behind the proxy.
       ...("NO_PROXY" in env ? { NO_PROXY: "127.0.0.1" } : {}),

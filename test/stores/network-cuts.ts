@@ -1,6 +1,7 @@
 /** The ways in which a network can be cut between a plugin and its service; each is made of real sockets on this machine. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { testedExecutable } from "../helpers/tested-executable.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../servers/cloud.ts";
 import { findFreePort } from "../servers/server-process.ts";
 
@@ -121,7 +122,8 @@ export function createNetworkCuts({ hosts, proxyCredentials }: CutSettings): Net
         name: "there is no route",
         // Addresses that are thrown away, which a machine without IPv6 cannot even try.
         make: async () => ({ TEST_RESOLVE_TO: "100::1" }),
-        why: /no route|in time/,
+        // Bun calls every connection refused that the system does not even try.
+        why: testedExecutable === undefined ? /no route|in time/ : /no route|in time|refused/,
         slow: true,
       },
       {

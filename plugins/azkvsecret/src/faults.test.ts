@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { root } from "../../../test/helpers/source-files.ts";
 import { type AskedKeyVault, type KeyVaultSetting, openKeyVault, textOf } from "../../../test/servers/ask-key-vault.ts";
 import { failure } from "../../../test/servers/azure-key-vault.ts";
 import {
@@ -11,6 +9,7 @@ import {
   resetInBody,
   throttle,
 } from "../../../test/servers/scripted-server.ts";
+import { ownResolver } from "../../../test/servers/own-resolver.ts";
 
 const secrets = { "shop/db": { value: "found" } };
 
@@ -129,7 +128,7 @@ describe("a fault that stays", () => {
 
 describe("without a way to the vault", () => {
   const resolver = (answer: string): Record<string, string> => ({
-    NODE_OPTIONS: `--require=${join(root, "test", "servers", "resolver.cjs")}`,
+    ...ownResolver,
     TEST_RESOLVE_TO: answer,
     HTTPS_PROXY: "",
   });

@@ -24,7 +24,8 @@ let vault: KvServer;
 let secure: KvServer;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "vault-network-"));
-  [ca, otherCa] = await Promise.all([createTestCa(), createTestCa()]);
+  // The TLS of the executable tells authorities apart by their names, or by a key identifier, which these have not.
+  [ca, otherCa] = await Promise.all([createTestCa(), createTestCa("another one")]);
   vault = await startKvServer();
   secure = await startKvServer({ tls: await ca.certificateFor(["127.0.0.1", "vault.test"]) });
   for (const server of [vault, secure]) server.put("secret", "app", { a: "b" });
