@@ -12,6 +12,7 @@ import type { TestProbes } from "../../authoring/index.ts";
 import { buildTestPlugins } from "../helpers/build-once.ts";
 import { root } from "../helpers/source-files.ts";
 import { buildGoBinaries } from "./build-go.ts";
+import { commandOf } from "./raw-host.ts";
 
 const go = await buildGoBinaries(path.join(root, "test", ".build", "go"));
 if (go === undefined) {
@@ -70,9 +71,10 @@ describe.each(subjects)("$name", ({ name, file, env = {}, probes, skipped, advic
   let bench: TestBench;
   beforeAll(async () => {
     const executable = await file();
+    const [program, ...args] = isGo ? [executable] : commandOf(executable);
     const { PATH = "", HOME = "/" } = process.env;
     bench = await TestBench.open({
-      command: isGo ? { file: executable, args: [] } : { file: process.execPath, args: [executable] },
+      command: { file: program!, args },
       env: { PATH, HOME, ...env },
       context: {
         cwd: tmpdir(),
