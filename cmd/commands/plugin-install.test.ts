@@ -89,6 +89,22 @@ describe("plugin install", () => {
     expect((await place.run("retrieve", "-t", "PROBE://versioned/1", "-p", "-", "--locked")).exitCode).toBe(0);
   });
 
+  it("locks a platform that the source publishes later, when plugin lock asks for it", async () => {
+    const source = await startSource(published({ [file]: plugin }));
+    const place = await project();
+    await place.run("plugin", "install", "probe", "--from", source.url);
+    const asked = ["plugin", "lock", "--platform", "plan9-mips"];
+    const before = await place.run(...asked);
+    expect([before.exitCode, before.stderr]).toEqual([7, expect.stringContaining("CM_LOCKFILE_OUTDATED") as string]);
+    for (const [path, answer] of Object.entries(published({ [file]: plugin, ...others }))) {
+      source.answers.set(path, answer);
+    }
+    expect((await place.run(...asked)).exitCode).toBe(0);
+    expect(await lockOf(place)).toMatchObject({
+      probe: { source: source.url, checksums: { "plan9-mips": `sha256:${sha256(others["probe-plan9-mips"])}` } },
+    });
+  });
+
   it("takes one from a folder, with or without SHA256SUMS", async () => {
     for (const hasSums of [true, false]) {
       const place = await project();

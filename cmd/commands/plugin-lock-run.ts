@@ -1,3 +1,5 @@
+import path from "node:path";
+import { createChecksumsVerifier, publishedOfLocked } from "../../host/install/index.ts";
 import { createDescriber, isPlatformName, lockPlugins } from "../../host/lock/index.ts";
 import { ConfigManagerError, type Warning } from "../../internal/errors/errors.ts";
 import { lockChangesText } from "../views/lock-changes.ts";
@@ -29,6 +31,14 @@ export const runPluginLock: RunCommand = async (args, { io, settings, reporter }
     platforms,
     locked: settings.locked,
     describe: describer.describe,
+    published: (plugin, lockFile) =>
+      publishedOfLocked(plugin, {
+        context,
+        verifyChecksums: createChecksumsVerifier({}),
+        root: path.dirname(path.dirname(lockFile)),
+        timeoutMs: settings.timeoutMs,
+        signal: io.signal,
+      }),
     signal: io.signal,
   });
   await reporter.warn(warnings);

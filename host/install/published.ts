@@ -61,7 +61,8 @@ export async function publishedFor(
   return { checksums, publicKey };
 }
 
-async function readIfThere(
+/** A file of a source; undefined when it is not there. Rejects as `SourceReader.read` does for everything else. */
+export async function readIfThere(
   publication: Publication,
   fileName: string,
   signal: AbortSignal | undefined,

@@ -24,10 +24,8 @@ export interface LockOptions {
   readonly locked: boolean | undefined;
   /** Starts a plugin and tells what it says of itself; undefined when it cannot be started. */
   readonly describe: (prefix: string, file: string) => Promise<LockedDescription | undefined>;
-  /** What the source of a locked plugin publishes for its version, for all platforms. */
-  readonly published?:
-    | ((plugin: LockedPlugin, signal?: AbortSignal) => Promise<ReadonlyMap<string, Checksum>>)
-    | undefined;
+  /** What the source of a locked plugin publishes for its version, by platform; asked for platforms that the lock lacks. */
+  readonly published?: ((plugin: LockedPlugin, lockFile: string) => Promise<ReadonlyMap<string, Checksum>>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -91,14 +89,15 @@ async function lockOne(
   lockFile: string,
   options: LockOptions,
 ): Promise<LockResult> {
-  const { context, describe, published, signal } = options;
+  const { context, describe, platforms, published, signal } = options;
   const before = readLock(lockFile)?.plugins.get(name);
   const here = files.get(platformName(context.platform, context.arch));
   const hashing = [...files].map(async ([platform, file]): Promise<[string, Checksum]> => {
     const { checksum } = await hashFile(file, { signal });
     return [platform, checksum];
   });
-  const known = before?.source === undefined ? undefined : published?.(before, signal);
+  const lacksSome = platforms.some((platform) => before?.checksums.has(platform) === false);
+  const known = before?.source !== undefined && lacksSome ? published?.(before, lockFile) : undefined;
   const [hashed, publishes, described] = await Promise.all([
     Promise.all(hashing),
     known,
