@@ -9,12 +9,13 @@ const inherited = {
   GONE: undefined,
   SystemRoot: "C:\\Windows",
   PLUGIN_CLIENT_CERT: "leaked",
+  CONFIGMANAGER_SOURCE_TOKEN: "t0ken",
 };
 
 describe("pluginEnvironment", () => {
   it.each([
     {
-      name: "everything but go-plugin's own where nothing is said",
+      name: "everything but go-plugin's own and the source's token where nothing is said",
       store: {},
       expected: {
         PATH: "/bin",

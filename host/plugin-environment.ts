@@ -5,10 +5,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What is inherited on Windows whatever `inheritEnv` says: without it a program cannot load its libraries. */
 const windowsAlways = "SYSTEMROOT";
 
+/** Holds a bearer token for the source of plugins, which is no plugin's business. */
+export const sourceTokenVariable = "CONFIGMANAGER_SOURCE_TOKEN";
+
 /**
  * The environment that a plugin gets below go-plugin's own variables: what it inherits, then what the configuration adds.
  *
- * `inheritEnv` undefined: everything is inherited. Else exactly the named ones are, a `*` at the end of a name standing
+ * `inheritEnv` undefined: everything is inherited but `sourceTokenVariable`. Else exactly the named ones are, a `*` at the end of a name standing
  * for any rest; nothing is added to the list in silence, so a script with `#!/usr/bin/env node` needs `PATH` in it.
  * Variables that go-plugin hosts set never pass, whatever is named (go-plugin protocol, section 1.2).
  */
@@ -20,9 +23,13 @@ export function pluginEnvironment(
   },
   platform: NodeJS.Platform,
 ): Record<string, string> {
-  const passes = store.inheritEnv === undefined ? () => true : matcher(store.inheritEnv, platform === "win32");
+  const passes = store.inheritEnv === undefined ? isNoToken : matcher(store.inheritEnv, platform === "win32");
   const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => passes(name)));
   return withoutPluginVariables({ ...kept, ...store.env });
+}
+
+function isNoToken(name: string): boolean {
+  return name.toUpperCase() !== sourceTokenVariable;
 }
 
 function matcher(patterns: readonly string[], isWindows: boolean): (name: string) => boolean {

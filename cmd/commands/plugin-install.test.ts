@@ -125,6 +125,13 @@ describe("plugin install", () => {
     }
   });
 
+  it("tries a script before it has its name, whatever a package.json above it says", async () => {
+    const { url } = await startSource(published({ [file]: plugin }));
+    const place = await project();
+    await writeFile(join(place.cwd, "package.json"), '{ "type": "module" }');
+    expect((await place.run("plugin", "install", "probe", "--from", url)).exitCode).toBe(0);
+  });
+
   it("takes a version of a release page, and the newest, which it locks by its version", async () => {
     const next = otherBuild(plugin, "2");
     const source = await startSource({

@@ -61,4 +61,36 @@ describe("the progress line", () => {
     vi.advanceTimersByTime(300);
     expect([progress.takeAway(), progress.takeAway()]).toEqual([erased, ""]);
   });
+
+  it.each<{ name: string; columns?: number; files: Record<string, [number, number | undefined]>; expected: string }>([
+    {
+      name: "a bar",
+      files: { vault: [5e6, 20e6] },
+      expected: `vault [${"#".repeat(8)}${".".repeat(22)}]  25%  5.0 of 20.0 MB`,
+    },
+    {
+      name: "one bar for several",
+      files: { a: [1e6, 2e6], b: [2e6, 2e6] },
+      expected: `2 plugins [${"#".repeat(23)}${".".repeat(7)}]  75%  3.0 of 4.0 MB`,
+    },
+    {
+      name: "no bar where the size is not known",
+      files: { a: [1e6, 2e6], b: [1e6, undefined] },
+      expected: "2 plugins 2.0 MB",
+    },
+    {
+      name: "no bar where there is no room",
+      columns: 30,
+      files: { vault: [5e6, 20e6] },
+      expected: "vault  25%  5.0 of 20.0 MB",
+    },
+    { name: "no more than all", files: { a: [3e6, 2e6] }, expected: `a [${"#".repeat(30)}] 100%  3.0 of 2.0 MB` },
+  ])("shows $name of downloads", ({ columns, files, expected }) => {
+    const { progress, written } = onTerminal(columns);
+    const all = Object.entries(files).map(([name, [received, size]]) => [name, { received, size }] as const);
+    progress.show({ kind: "downloading", files: new Map(all) });
+    vi.advanceTimersByTime(300);
+    progress.end();
+    expect(written[0]).toBe(erased + expected);
+  });
 });

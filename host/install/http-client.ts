@@ -11,10 +11,10 @@ import { type Connections, createConnections } from "../../internal/network/conn
 import { findNetworkReason, findProxyError, proxyReason } from "../../internal/network/network-reason.ts";
 import { readRetryAfterMs } from "../../internal/network/retry-after.ts";
 import { timeoutError } from "../../internal/network/tunnel.ts";
+import { sourceTokenVariable } from "../plugin-environment.ts";
 import { sourceError } from "./install-errors.ts";
 import { nextAddress } from "./redirects.ts";
 import { TransientError } from "./retrying.ts";
-import { tokenVariable } from "./install-source.ts";
 
 /** How sources are reached. */
 export interface HttpClientOptions {
@@ -51,7 +51,7 @@ export function createHttpClient({ env, timeoutMs }: HttpClientOptions): HttpCli
     connectTimeoutMs: Math.min(timeoutMs, 15_000),
     toError: ({ message, hint }) => sourceError(message, hint),
   });
-  const token = env[tokenVariable] || undefined;
+  const token = env[sourceTokenVariable] || undefined;
   return {
     async get(url, signal) {
       const addresses: URL[] = [url];
@@ -132,8 +132,8 @@ function checkStatus(response: IncomingMessage, url: URL, { hasToken }: { readon
   }
   if (status === 401 || status === 403) {
     const hint = hasToken
-      ? `check that the token of ${tokenVariable} may read it`
-      : `set ${tokenVariable} to a token that may read it`;
+      ? `check that the token of ${sourceTokenVariable} may read it`
+      : `set ${sourceTokenVariable} to a token that may read it`;
     throw sourceError(`you may not have "${name}" (${status})`, hint, { status });
   }
   const error = sourceError(`"${name}" answers with status ${status}`, "try again later, or check the address", {

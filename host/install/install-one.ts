@@ -10,7 +10,7 @@ import { platformName } from "../platform.ts";
 import type { PluginPoolOptions } from "../plugin-pool.ts";
 import { statIfThere } from "../stat-if-there.ts";
 import { type InstallPlan, noSource } from "./install-plan.ts";
-import { sourceText, tokenVariable } from "./install-source.ts";
+import { sourceText } from "./install-source.ts";
 import { placeFile } from "./place-file.ts";
 import type { Publication } from "./publication.ts";
 import { type Published, publishedFor } from "./published.ts";
@@ -93,10 +93,7 @@ export async function installOne(
     throw mismatch(name, publication.locate(fileName), staged, expected, locked !== undefined);
   }
   const file = staged?.path ?? target;
-  const described = await tryPlugin(
-    { name, file, target },
-    { ...surroundings.pool, ...surroundings, context: withoutToken(context) },
-  );
+  const described = await tryPlugin({ name, file, target }, { ...surroundings.pool, ...surroundings });
   const checksum = staged?.checksum ?? there!;
   const entry =
     recorded === undefined
@@ -198,10 +195,4 @@ function mismatch(
 
 function shortened(checksum: Checksum): string {
   return `${checksum.slice(0, "sha256:".length + 12)}…`;
-}
-
-// What is not known yet is not handed a secret.
-function withoutToken(context: HostContext): HostContext {
-  const { [tokenVariable]: _token, ...env } = context.env;
-  return { ...context, env };
 }

@@ -4,6 +4,7 @@
  */
 import path from "node:path";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
+import { sourceTokenVariable } from "../plugin-environment.ts";
 
 /** A place that plugins are installed from. */
 export interface InstallSource {
@@ -33,14 +34,11 @@ export function parseSource(text: string, folder: string): InstallSource {
     const hint =
       url === undefined
         ? "write it as https://host/path"
-        : `write scheme, host and path alone; a token goes into ${tokenVariable}`;
+        : `write scheme, host and path alone; a token goes into ${sourceTokenVariable}`;
     throw new ConfigManagerError("CM_USAGE", "the source is no address that plugins are installed from", { hint });
   }
   return { kind: "address", base: url.href.replace(/\/+$/, ""), isRelative: false };
 }
-
-/** The variable of the environment that holds a bearer token for the source's host. */
-export const tokenVariable = "CONFIGMANAGER_SOURCE_TOKEN";
 
 /** How a lock beside `root/.configmanager/plugins` names a source; `parseSource(text, root)` gives it back. */
 export function sourceText({ kind, base, isRelative }: InstallSource, root: string): string {

@@ -8,12 +8,13 @@ import { type FileHandle, open, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoOf } from "../../internal/errors/errno.ts";
 import { flush } from "../../internal/files/durable.ts";
-import { type OutputWriter, removeNow, sweepLeftovers, temporaryPath } from "../../internal/write/output-leftovers.ts";
+import { type OutputWriter, removeNow } from "../../internal/write/output-leftovers.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
 import { sourceError, toPlacingError } from "./install-errors.ts";
 import type { OpenedFile } from "./publication.ts";
 import { retrying } from "./retrying.ts";
+import { stagedPath, sweepStaged } from "./staged-name.ts";
 
 /** A plugin's file is never longer: an endless answer ends here. */
 const maxPluginBytes = 2 * 1024 ** 3;
@@ -23,7 +24,7 @@ export interface StageOptions {
   /** Where it will be. */
   readonly target: string;
   readonly writer: OutputWriter;
-  readonly context: Pick<HostContext, "onProcessExit">;
+  readonly context: Pick<HostContext, "onProcessExit" | "platform">;
   /** Rejects with a TransientError for what another try may help with. */
   readonly open: () => Promise<OpenedFile>;
   readonly onProgress?: ((received: number, size: number | undefined) => void) | undefined;
@@ -48,7 +49,7 @@ export interface StagedFile extends AsyncDisposable {
 export async function stageFile(folder: string, options: StageOptions): Promise<StagedFile> {
   const { target, writer, context, signal } = options;
   const made = new Set<string>();
-  const path = temporaryPath(folder, writer);
+  const path = stagedPath(folder, writer, context.platform);
   const forget = context.onProcessExit(() => removeNow(fs, path));
   const dispose = async (): Promise<void> => {
     await unlink(path).catch(() => {});
@@ -59,7 +60,7 @@ export async function stageFile(folder: string, options: StageOptions): Promise<
   };
   const create = async (): Promise<FileHandle> => {
     makeFolder(folder, made);
-    sweepLeftovers(fs, folder, writer);
+    sweepStaged(folder, writer);
     return open(path, "wx", 0o600);
   };
   try {

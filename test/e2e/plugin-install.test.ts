@@ -44,7 +44,7 @@ function held(bytes: Buffer): { readonly answer: Answer; readonly asked: Promise
 async function untilStaged(cwd: string): Promise<string> {
   for (;;) {
     const name = existsSync(join(pluginsOf(cwd), "probe"))
-      ? inFolder(cwd).find((each) => each.endsWith(".tmp"))
+      ? inFolder(cwd).find((each) => each.startsWith(".configmanager-"))
       : undefined;
     if (name !== undefined) return name;
     await new Promise((resolve) => setImmediate(resolve));
