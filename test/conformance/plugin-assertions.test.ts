@@ -74,7 +74,7 @@ describe.each(subjects)("$name", ({ name, file, env = {}, probes, skipped, advic
     const [program, ...args] = isGo ? [executable] : commandOf(executable);
     const { PATH = "", HOME = "/" } = process.env;
     bench = await TestBench.open({
-      command: { file: program!, args },
+      command: { file: program, args },
       env: { PATH, HOME, ...env },
       context: {
         cwd: tmpdir(),
