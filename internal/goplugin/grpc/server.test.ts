@@ -274,7 +274,11 @@ describe("two of our own", () => {
         createServer: (server) =>
           createServer((socket) => {
             const write = socket.write.bind(socket) as (bytes: Buffer) => boolean;
-            Object.assign(socket, { write: (bytes: Buffer) => write(bytes) || true });
+            const emit = socket.emit.bind(socket) as (name: string, ...values: unknown[]) => boolean;
+            Object.assign(socket, {
+              write: (bytes: Buffer) => write(bytes) || true,
+              emit: (name: string, ...values: unknown[]) => name !== "drain" && emit(name, ...values),
+            });
             server.accept(socket);
           }),
       },
