@@ -1,6 +1,6 @@
 /** The server against grpc-js's client, against our own, and against raw bytes where no client would do. */
 import { type Client, type Metadata, status } from "@grpc/grpc-js";
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { serveOwn } from "../../../test/helpers/grpc-pair.ts";
 import {
@@ -273,7 +273,7 @@ describe("two of our own", () => {
       {
         createServer: (server) =>
           createServer((socket) => {
-            const write = socket.write.bind(socket) as (bytes: Buffer) => boolean;
+            const write = (bytes: Buffer): boolean => Socket.prototype.write.call(socket, bytes);
             const emit = socket.emit.bind(socket) as (name: string, ...values: unknown[]) => boolean;
             Object.assign(socket, {
               write: (bytes: Buffer) => write(bytes) || true,
