@@ -82,7 +82,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     } = options;
     this.#options = options;
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new Outbox(socket, () => this.#flushWaiting());
     this.#receiver = new FrameReceiver(this, limits.headerListBytes);
     this.#frames = new FrameReader((type, flags, streamId, payload) => this.#onFrame(type, flags, streamId, payload));
     this.#preface = role === "server" ? new PrefaceReader() : undefined;
@@ -338,7 +338,6 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
 
   #drained(): void {
     this.#outbox.drained();
-    this.#flushWaiting();
     this.#outbox.flush();
   }
 

@@ -8,10 +8,8 @@ export interface ByteSink {
 /** A payload up to so many bytes is copied to the others; a larger one is a piece of its own. */
 const maxCopiedBytes = 2048;
 const slabBytes = 16 * 1024;
-/** More than that at once is written piece by piece. */
-const maxJoinedBytes = 256 * 1024;
 /** DATA waits while so much has not been written. */
-const highWaterBytes = 512 * 1024;
+const highWaterBytes = 256 * 1024;
 
 /**
  * Gathers the frames of one turn into one write to the socket. What it holds is bounded by who writes: DATA by `isFull`,
@@ -19,6 +17,7 @@ const highWaterBytes = 512 * 1024;
  */
 export class Outbox {
   readonly #sink: ByteSink;
+  readonly #onRoom: () => void;
   /** Written pieces refer to it, so no byte of it is used twice. */
   #slab: Buffer = Buffer.allocUnsafe(slabBytes);
   #from = 0;
@@ -30,8 +29,10 @@ export class Outbox {
   #isScheduled = false;
   #isClosed = false;
 
-  constructor(sink: ByteSink) {
+  /** `onRoom` is called when it was full and is no more. */
+  constructor(sink: ByteSink, onRoom: () => void) {
     this.#sink = sink;
+    this.#onRoom = onRoom;
   }
 
   /** The socket takes no more for now, or much is waiting. */
@@ -54,6 +55,7 @@ export class Outbox {
   /** The socket has written what it had. */
   drained(): void {
     this.#isBlocked = false;
+    this.#onRoom();
   }
 
   frame(type: number, flags: number, streamId: number, payload: Buffer): void {
@@ -90,8 +92,10 @@ export class Outbox {
     const bytes = this.#bytes;
     this.#pieces = [];
     this.#bytes = 0;
-    const writes = pieces.length > 1 && bytes <= maxJoinedBytes ? [Buffer.concat(pieces, bytes)] : pieces;
-    for (const piece of writes) if (!this.#sink.write(piece)) this.#isBlocked = true;
+    const wasBlocked = this.#isBlocked;
+    if (!this.#sink.write(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes))) this.#isBlocked = true;
+    // A socket that has taken all at once never says that it is drained.
+    if (!wasBlocked && !this.#isBlocked && bytes > highWaterBytes) this.#onRoom();
   }
 
   #head(length: number, type: number, flags: number, streamId: number): void {

@@ -1,5 +1,6 @@
 /** The server against grpc-js's client, against our own, and against raw bytes where no client would do. */
 import { type Client, type Metadata, status } from "@grpc/grpc-js";
+import { createServer, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { serveOwn } from "../../../test/helpers/grpc-pair.ts";
 import {
@@ -262,6 +263,30 @@ describe("the end of a server", () => {
 });
 
 describe("two of our own", () => {
+  it("send 1 MB over a socket that takes all at once and is never full", async () => {
+    const { connectOwn } = await serveOwn(
+      (server) =>
+        server.handle(
+          "/a/b",
+          oneRequest((request, call) => call.reply(request)),
+        ),
+      {
+        createServer: (server) =>
+          createServer((socket) => {
+            const write = (bytes: Buffer): boolean => Socket.prototype.write.call(socket, bytes);
+            const emit = socket.emit.bind(socket) as (name: string, ...values: unknown[]) => boolean;
+            Object.assign(socket, {
+              write: (bytes: Buffer) => write(bytes) || true,
+              emit: (name: string, ...values: unknown[]) => name !== "drain" && emit(name, ...values),
+            });
+            server.accept(socket);
+          }),
+      },
+    );
+    const large = Buffer.alloc(1_000_000, "large");
+    expect((await ask(connectOwn(), "/a/b", large, {})).equals(large)).toBe(true);
+  });
+
   it("make 10,000 calls at once, more than the server takes at once", async () => {
     const { connectOwn } = await serveOwn((server) =>
       server.handle(
