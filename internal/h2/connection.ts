@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 import { type FrameListener, FrameReceiver } from "./frame-receiver.ts";
 import { errorCodeName, H2Error } from "./h2-error.ts";
+import { writeGoaway, writeHeaderFrames } from "./frame-writer.ts";
 import { HpackEncoder } from "./hpack/encoder.ts";
 import { Outbox } from "./outbox.ts";
 import { PrefaceReader } from "./preface-reader.ts";
@@ -21,6 +22,7 @@ import { ReceiveWindow } from "./receive-window.ts";
 import { ResetCount } from "./reset-count.ts";
 import { writeSettings } from "./settings.ts";
 import { H2Stream, type StreamCarrier, type StreamListener } from "./stream.ts";
+import { WaitingStreams } from "./waiting-streams.ts";
 
 /** How a side of a connection behaves. */
 export interface H2ConnectionOptions {
@@ -61,7 +63,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   readonly #preface: PrefaceReader | undefined;
   readonly #window: ReceiveWindow;
   readonly #streamWindowBytes: number;
-  readonly #waiting = new Set<H2Stream>();
+  readonly #waiting = new WaitingStreams();
   #sendWindow = defaultWindow;
   #peerWindow = defaultWindow;
   #peerMaxFrame = defaultMaxFrame;
@@ -82,7 +84,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     } = options;
     this.#options = options;
     this.#socket = socket;
-    this.#outbox = new Outbox(socket, () => this.#flushWaiting());
+    this.#outbox = new Outbox(socket, () => this.#waiting.flush());
     this.#receiver = new FrameReceiver(this, limits.headerListBytes);
     this.#frames = new FrameReader((type, flags, streamId, payload) => this.#onFrame(type, flags, streamId, payload));
     this.#preface = role === "server" ? new PrefaceReader() : undefined;
@@ -111,7 +113,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   shutDown(): void {
     if (this.isClosed || this.isGoingAway) return;
     this.isGoingAway = true;
-    this.#sendGoaway(ErrorCode.none, "");
+    writeGoaway(this.#outbox, this.lastPeerStreamId(), ErrorCode.none, "");
     this.endWhenIdle();
     this.#outbox.flush();
   }
@@ -173,7 +175,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     if (streamId === 0) {
       this.#sendWindow += bytes;
       if (this.#sendWindow > maxWindow) throw new H2Error(ErrorCode.flowControl, "the peer's window is too large");
-      this.#flushWaiting();
+      this.#waiting.flush();
       return;
     }
     const stream = this.streams.get(streamId);
@@ -199,15 +201,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
 
   sendHeaders(stream: H2Stream, indexed: Headers, plain: Headers, isLast: boolean): void {
     const block = this.#encoder.encode(indexed, plain);
-    const endStream = isLast ? Flag.endStream : 0;
-    const first = block.subarray(0, this.#peerMaxFrame);
-    let sent = first.length;
-    this.#outbox.frame(FrameType.headers, endStream | (sent === block.length ? Flag.endHeaders : 0), stream.id, first);
-    while (sent < block.length) {
-      const next = block.subarray(sent, sent + this.#peerMaxFrame);
-      sent += next.length;
-      this.#outbox.frame(FrameType.continuation, sent === block.length ? Flag.endHeaders : 0, stream.id, next);
-    }
+    writeHeaderFrames(this.#outbox, stream.id, block, { isLast, maxFrameBytes: this.#peerMaxFrame });
   }
 
   wait(stream: H2Stream): void {
@@ -298,17 +292,9 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     if (!(error instanceof H2Error)) throw error;
     if (this.isClosed) return;
     this.#closeReason ??= error;
-    this.#sendGoaway(error.errorCode, error.message);
+    writeGoaway(this.#outbox, this.lastPeerStreamId(), error.errorCode, error.message);
     this.#end();
     this.#closed();
-  }
-
-  #sendGoaway(code: number, text: string): void {
-    const payload = Buffer.alloc(8 + Buffer.byteLength(text));
-    payload.writeUInt32BE(this.lastPeerStreamId(), 0);
-    payload.writeUInt32BE(code, 4);
-    payload.write(text, 8);
-    this.#outbox.frame(FrameType.goaway, 0, 0, payload);
   }
 
   // A peer that does not read would keep the socket, and the process, for ever.
@@ -339,20 +325,6 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   #drained(): void {
     this.#outbox.drained();
     this.#outbox.flush();
-  }
-
-  // One frame of each in turn, so that none waits for a long one.
-  #flushWaiting(): void {
-    let hasSent = true;
-    while (hasSent && this.#waiting.size > 0) {
-      hasSent = false;
-      for (const stream of Array.from(this.#waiting)) {
-        this.#waiting.delete(stream);
-        if (!stream.step()) continue;
-        this.#waiting.add(stream);
-        hasSent = true;
-      }
-    }
   }
 
   #apply(id: number, value: number): void {
