@@ -7,29 +7,19 @@
  */
 const process = require("node:process");
 
-const plugins = process.argv[2] === "serve-plugin" ? require("./plugins.cjs").plugins : undefined;
-const name = plugins === undefined ? nameOfLink(process.argv0) : process.argv[3];
+const { plugins } = require("./plugins.cjs");
+const isAsked = process.argv[2] === "serve-plugin";
+const name = isAsked ? process.argv[3] : nameOfLink(process.argv0);
 
 if (name === undefined) {
   void require("./main.cjs");
-} else if (plugins === undefined) {
-  serve(require("./plugins.cjs").plugins, name, 2);
 } else {
-  serve(plugins, name, 4);
-}
-
-/**
- * @param {Record<string, () => Promise<unknown>>} inside
- * @param {string} plugin
- * @param {number} ownWords how many words of the command line the plugin is not to see
- */
-function serve(inside, plugin, ownWords) {
-  const load = inside[plugin];
+  const load = Object.hasOwn(plugins, name) ? plugins[name] : undefined;
   if (load === undefined) {
-    process.stderr.write(`configmanager: there is no plugin "${plugin}" inside\n`);
+    process.stderr.write(`configmanager: there is no plugin "${name}" inside\n`);
     process.exit(2);
   }
-  process.argv.splice(2, ownWords - 2);
+  if (isAsked) process.argv.splice(2, 2);
   void load();
 }
 
@@ -40,6 +30,5 @@ function serve(inside, plugin, ownWords) {
  */
 function nameOfLink(argv0) {
   const match = /^([a-z][a-z0-9_]*)-[a-z0-9]+-[a-z0-9]+(?:\.exe)?$/.exec(argv0.slice(argv0.search(/[^/\\]*$/)));
-  const { pluginsInside } = require("./plugins-inside.cjs");
-  return match?.[1] !== undefined && pluginsInside.includes(match[1]) ? match[1] : undefined;
+  return match?.[1] !== undefined && Object.hasOwn(plugins, match[1]) ? match[1] : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes what the single-file executable is compiled from: the program as one file, all plugins that ship as another (they
- * share what they have in common), and the file that chooses between them.
+ * Writes what the single-file executable is compiled from: the program as one file, the plugins that ship in a few, by what they
+ * have in common, and the file that chooses between them.
  *
  * What is written depends on the sources alone, and on no path of this machine: the executables are to be the same wherever
  * they are built.
@@ -24,8 +24,7 @@ export async function stageExecutable(folder) {
   const [program, plugins] = await Promise.all([bundleProgram(folder, names), bundlePlugins(folder, names)]);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   await copyFile(join(root, "cmd", "executable.cjs"), join(folder, "executable.cjs"));
-  await writeFile(join(folder, "plugins-inside.cjs"), `exports.pluginsInside = ${JSON.stringify(names)};\n`);
-  return { entry: join(folder, "executable.cjs"), metafiles: [program, plugins], version };
+  return { entry: join(folder, "executable.cjs"), metafiles: [program, ...plugins], version };
 }
 
 /** The names of the plugins that ship, in order. */
@@ -83,15 +82,34 @@ async function bundleProgram(folder, names) {
   return metafile;
 }
 
+/**
+ * Plugins that share a file. What is in a file for one of them is loaded for all of them: those that reach no service are
+ * quicker by themselves, those of one cloud have most in common. A name that is not here has a file of its own.
+ */
+const groups = [
+  ["env", "exec", "file", "local"],
+  ["awsparamstr", "awssecrets"],
+  ["azappconf", "azkvsecret", "aztablestore"],
+];
+
 /** @param {string} folder @param {readonly string[]} names */
 async function bundlePlugins(folder, names) {
-  const loaders = names.map((name) => `${name}: () => import("./plugins/${name}/src/main.ts"),`);
-  const { metafile } = await build({
-    ...stageOptions,
-    metafile: true,
-    stdin: { contents: `export const plugins = {\n${loaders.join("\n")}\n};`, resolveDir: root, loader: "js" },
-    outfile: join(folder, "plugins.cjs"),
-    plugins: [plainProcess],
+  const alone = names.filter((name) => !groups.flat().includes(name));
+  const files = [...groups, ...alone.map((name) => [name])];
+  const metafiles = files.map(async (group) => {
+    const loaders = group.map((name) => `${name}: () => import("./plugins/${name}/src/main.ts"),`);
+    const { metafile } = await build({
+      ...stageOptions,
+      metafile: true,
+      stdin: { contents: `export const plugins = {\n${loaders.join("\n")}\n};`, resolveDir: root, loader: "js" },
+      outfile: join(folder, `plugins-${group[0]}.cjs`),
+      plugins: [plainProcess],
+    });
+    return metafile;
   });
-  return metafile;
+  const entries = files.flatMap((group) =>
+    group.map((name) => `  ${name}: () => require("./plugins-${group[0]}.cjs").plugins.${name}(),\n`),
+  );
+  await writeFile(join(folder, "plugins.cjs"), `exports.plugins = {\n${entries.join("")}};\n`);
+  return Promise.all(metafiles);
 }

@@ -1,41 +1,67 @@
 import { Console } from "node:console";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { redirectConsole, redirectOutput, type RedirectableStream } from "./redirect-output.ts";
+import { type OutputHolder, redirectConsole, redirectOutput } from "./redirect-output.ts";
 
-function streams(): { stdout: PassThrough; stderr: PassThrough } {
-  return { stdout: new PassThrough(), stderr: new PassThrough() };
+interface Streams {
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
 }
-const asStream = (stream: PassThrough): RedirectableStream => stream as unknown as RedirectableStream;
+
+/** The real streams, and what has them as a process has. */
+function streams(): { readonly real: Streams; readonly holder: Streams & OutputHolder; readonly opened: string[] } {
+  const real = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const opened: string[] = [];
+  const holder = {} as Streams & OutputHolder;
+  for (const name of ["stdout", "stderr"] as const) {
+    const get = (): PassThrough => {
+      opened.push(name);
+      return real[name];
+    };
+    Object.defineProperty(holder, name, { configurable: true, get });
+  }
+  return { real, holder, opened };
+}
 
 describe("redirected output", () => {
   it("goes to the sink, with what was printed before it was there", async () => {
-    const { stdout, stderr } = streams();
-    const output = redirectOutput(asStream(stdout), asStream(stderr));
-    stdout.write("early ");
+    const { real, holder } = streams();
+    const output = redirectOutput(holder);
+    holder.stdout.write("early ");
     const received: string[] = [];
     output.connect((channel, data) => received.push(`${channel}: ${Buffer.from(data).toString()}`));
-    stdout.write(Buffer.from("bytes"));
-    stderr.write("c3bc", "hex");
-    await new Promise<void>((resolve) => stdout.write("called back", () => resolve()));
+    holder.stdout.write(Buffer.from("bytes"));
+    holder.stderr.write("c3bc", "hex");
+    await new Promise<void>((resolve) => holder.stdout.write("called back", () => resolve()));
     expect(received).toEqual(["stdout: early ", "stdout: bytes", "stderr: ü", "stdout: called back"]);
-    expect([stdout.read(), stderr.read()]).toEqual([null, null]);
+    expect([real.stdout.read(), real.stderr.read()]).toEqual([null, null]);
   });
 
-  it("leaves the real streams to the handshake and the log", async () => {
-    const { stdout, stderr } = streams();
-    const output = redirectOutput(asStream(stdout), asStream(stderr));
-    await output.writeStdout("1|2|…\n");
+  it("leaves the real stderr to the log", () => {
+    const { real, holder } = streams();
+    const output = redirectOutput(holder);
     output.writeStderr("record\n");
-    expect(String(stdout.read())).toBe("1|2|…\n");
-    expect(String(stderr.read())).toBe("record\n");
+    expect(String(real.stderr.read())).toBe("record\n");
+    holder.stderr.write("printed");
+    expect(real.stderr.read()).toBe(null);
+  });
+
+  it("opens no stream that nobody asks for, and each once", () => {
+    const { holder, opened } = streams();
+    const output = redirectOutput(holder);
+    redirectConsole(new Console(new PassThrough()), holder);
+    output.connect(() => {});
+    expect(opened).toEqual([]);
+    holder.stdout.write("a");
+    holder.stdout.write("b");
+    expect(opened).toEqual(["stdout"]);
   });
 
   it("keeps a copy of bytes that their writer changes", () => {
-    const { stdout, stderr } = streams();
-    const output = redirectOutput(asStream(stdout), asStream(stderr));
+    const { holder } = streams();
+    const output = redirectOutput(holder);
     const bytes = Buffer.from("before");
-    stdout.write(bytes);
+    holder.stdout.write(bytes);
     bytes.fill("x");
     let text = "";
     output.connect((_channel, data) => (text += Buffer.from(data).toString()));
@@ -43,29 +69,32 @@ describe("redirected output", () => {
   });
 
   it("keeps no more than 64 KiB for a sink that does not come", () => {
-    const { stdout, stderr } = streams();
-    const output = redirectOutput(asStream(stdout), asStream(stderr));
-    for (let round = 0; round < 100; round++) stdout.write("x".repeat(10_000));
+    const { holder } = streams();
+    const output = redirectOutput(holder);
+    for (let round = 0; round < 100; round++) holder.stdout.write("x".repeat(10_000));
     let length = 0;
     output.connect((_channel, data) => (length += data.length));
     expect(length).toBe(60_000);
   });
 
   it("survives the error of a closed pipe", () => {
-    const { stdout, stderr } = streams();
-    redirectOutput(asStream(stdout), asStream(stderr));
-    expect(() => stderr.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }))).not.toThrow();
+    const { holder } = streams();
+    redirectOutput(holder);
+    expect(() => holder.stderr.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }))).not.toThrow();
   });
 
   it("takes a console along that does not print through them", () => {
-    const { stdout, stderr } = streams();
+    const { real, holder } = streams();
     const elsewhere = new PassThrough();
     const console = Object.assign(new Console(elsewhere), { Console });
-    redirectConsole(console, stdout, stderr);
+    redirectConsole(console, holder);
     console.group("of %s", "everything");
     console.log({ a: 1 });
     console.warn("careful");
-    expect([String(stdout.read()), String(stderr.read())]).toEqual(["of everything\n  { a: 1 }\n", "  careful\n"]);
+    expect([String(real.stdout.read()), String(real.stderr.read())]).toEqual([
+      "of everything\n  { a: 1 }\n",
+      "  careful\n",
+    ]);
     expect(elsewhere.read()).toBeNull();
   });
 });

@@ -5,8 +5,6 @@ export type OutputSink = (channel: StdioChannel, data: Uint8Array) => void;
 
 /** The two streams of a process after their redirection. */
 export interface RedirectedOutput {
-  /** Writes to the real stdout, which carries the handshake line alone; resolves when the system has the text, rejects when nobody can read it. */
-  readonly writeStdout: (text: string) => Promise<void>;
   /** Writes to the real stderr, which carries log records; never throws. */
   readonly writeStderr: (text: string) => void;
   /** Names the sink; it gets what was kept until now. */
@@ -16,12 +14,20 @@ export interface RedirectedOutput {
 /** What of a stream this file needs. */
 export type RedirectableStream = Pick<NodeJS.WriteStream, "write" | "on">;
 
+/** What has the two streams: a process. */
+export interface OutputHolder {
+  readonly stdout: RedirectableStream;
+  readonly stderr: RedirectableStream;
+}
+
 /**
  * Takes what the plugin's code prints (`console.log`, libraries) away from the real streams: the first line of stdout
  * is the handshake, and a Go host that meets too long a line there later stops reading (go-plugin protocol, sections 2.2
  * and 5.4). Until a sink is connected, at most 64 KiB are kept. A host that is gone makes no error of a write.
+ *
+ * Neither stream is opened before somebody asks for it, which takes a tenth of a plugin's start.
  */
-export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableStream): RedirectedOutput {
+export function redirectOutput(holder: OutputHolder): RedirectedOutput {
   let kept: { channel: StdioChannel; data: Uint8Array }[] = [];
   let keptBytes = 0;
   let sink: OutputSink = (channel, data) => {
@@ -30,14 +36,10 @@ export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableS
     kept.push({ channel, data });
   };
   const emit: OutputSink = (channel, data) => sink(channel, data);
-  const writeStdout = divert(stdout, "stdout", emit);
-  const writeStderr = divert(stderr, "stderr", emit);
+  divertLater(holder, "stdout", emit);
+  const openStderr = divertLater(holder, "stderr", emit);
   return {
-    writeStdout: (text) =>
-      new Promise((resolve, reject) => {
-        writeStdout(text, (error) => (error ? reject(error) : resolve()));
-      }),
-    writeStderr: (text) => void writeStderr(text, () => {}),
+    writeStderr: (text) => void openStderr()(text, () => {}),
     connect(next) {
       sink = next;
       for (const { channel, data } of kept) next(channel, data);
@@ -47,14 +49,17 @@ export function redirectOutput(stdout: RedirectableStream, stderr: RedirectableS
 }
 
 /**
- * Makes a console print through these streams, as Node's does anyway: the one of bun writes past them. The console that formats
- * is made when something is printed, which most plugins never do.
+ * Makes a console print through a process's streams, as Node's does anyway: the one of bun writes past them. The console that
+ * formats is made when something is printed, which most plugins never do.
  */
-export function redirectConsole(console: Console, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void {
+export function redirectConsole(
+  console: Console,
+  holder: { readonly stdout: NodeJS.WritableStream; readonly stderr: NodeJS.WritableStream },
+): void {
   let through: Console | undefined;
   for (const name of printingMethods) {
     console[name] = (...words: unknown[]): void => {
-      through ??= new console.Console(stdout, stderr);
+      through ??= new console.Console(holder.stdout, holder.stderr);
       (through[name] as (...words: unknown[]) => void)(...words);
     };
   }
@@ -84,6 +89,21 @@ const printingMethods = [
 const maxKeptBytes = 64 * 1024;
 
 type Write = (text: string, callback: (error?: Error | null) => void) => boolean;
+
+/** Diverts a stream when it is first asked for; returns what gives its own `write`. */
+function divertLater(holder: OutputHolder, channel: StdioChannel, emit: OutputSink): () => Write {
+  const { get, value } = Object.getOwnPropertyDescriptor(holder, channel) ?? {};
+  let opened: { readonly stream: RedirectableStream; readonly write: Write } | undefined;
+  const open = (): { readonly stream: RedirectableStream; readonly write: Write } => {
+    if (opened === undefined) {
+      const stream = (get === undefined ? value : get.call(holder)) as RedirectableStream;
+      opened = { stream, write: divert(stream, channel, emit) };
+    }
+    return opened;
+  };
+  Object.defineProperty(holder, channel, { configurable: true, enumerable: true, get: () => open().stream });
+  return () => open().write;
+}
 
 /** Replaces `write` of a stream and returns the one it had. */
 function divert(stream: RedirectableStream, channel: StdioChannel, emit: OutputSink): Write {

@@ -50,8 +50,8 @@ export function serve(store: Store, options: ServeOptions = {}): void {
 }
 
 function thisProcess(): PluginProcess {
-  const output = redirectOutput(process.stdout, process.stderr);
-  redirectConsole(console, process.stdout, process.stderr);
+  const output = redirectOutput(process);
+  redirectConsole(console, process);
   return {
     // Each look into the real environment searches all of it; on Windows, which ignores case, it stays the real one.
     env: process.platform === "win32" ? process.env : { ...process.env },
@@ -67,7 +67,8 @@ function thisProcess(): PluginProcess {
         return false;
       }
     },
-    printHandshake: output.writeStdout,
+    // Past the stream, which nobody needs as long as nothing is printed. A line is less than a pipe takes at once.
+    printHandshake: async (line) => void writeSync(1, line),
     writeError: output.writeStderr,
     onOutput: output.connect,
     onSignal: (name, callback) => void process.on(name, callback),
