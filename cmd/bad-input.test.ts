@@ -69,6 +69,7 @@ describe("a global flag", () => {
     "--key-separator": "ab",
     "--envsubst-vars": "9",
     "--allow": "no pattern",
+    "--plugin-source": "no\0path",
   };
   it.each(valued.map(flagOf))("%s with a wrong value is refused", async (flag) => {
     const { exitCode, stderr, stdout } = await runProgram(["render", "-", flag, wrong[flag] ?? "no-such-value"], {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createCertificate } from "../../internal/goplugin/certificate.ts";
 import { buildTestPlugins } from "../../test/helpers/build-once.ts";
 import { processesMentioning, untilGone } from "../../test/helpers/processes.ts";
@@ -15,13 +15,16 @@ async function pluginTest(
 ): Promise<ProgramResult> {
   const mark = `plugin-test-${crypto.randomUUID()}`;
   const { PATH = "" } = process.env;
-  const before = new Set(readdirSync(tmpdir()));
+  // Of its own: others make sockets in the one that all have.
+  const folder = await temporaryFolder();
+  vi.stubEnv("TMPDIR", folder);
   const result = await runProgram(["--plugin-start-timeout", "2s", "plugin", "test", file, ...argv], {
-    cwd: tmpdir(),
-    env: { PATH, MARK: mark, ...env },
+    cwd: folder,
+    env: { PATH, MARK: mark, TMPDIR: folder, ...env },
   });
+  vi.unstubAllEnvs();
   await untilGone(() => processesMentioning(mark));
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("plugin") && !before.has(name))).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
   return result;
 }
 
