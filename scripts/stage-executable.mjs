@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle-options.mjs";
+import { lateCrypto } from "./late-crypto.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -77,7 +78,7 @@ async function bundleProgram(folder, names) {
     entryPoints: ["cmd/main.ts"],
     outfile: join(folder, "main.cjs"),
     define: { ...stageOptions.define, configmanagerPluginsInside: JSON.stringify(names) },
-    plugins: [plainProcess],
+    plugins: [plainProcess, lateCrypto],
   });
   return metafile;
 }
@@ -103,7 +104,7 @@ async function bundlePlugins(folder, names) {
       metafile: true,
       stdin: { contents: `export const plugins = {\n${loaders.join("\n")}\n};`, resolveDir: root, loader: "js" },
       outfile: join(folder, `plugins-${group[0]}.cjs`),
-      plugins: [plainProcess],
+      plugins: [plainProcess, lateCrypto],
     });
     return metafile;
   });

@@ -3,7 +3,6 @@
  * megabytes again. A line each in a file of the user's cache folder; whatever is wrong with that file, it is as if it were
  * empty, and a cache folder that cannot be used is none. Called by `lock-guard.ts`.
  */
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
@@ -98,7 +97,7 @@ function replaceOwn(file: string, text: string, uid: number | undefined): void {
   const folder = path.dirname(file);
   makeFolder(folder, 0o700);
   if (!isOwn(statSync(folder), uid)) throw new Error("others can write into the folder");
-  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = `${file}.${crypto.randomUUID()}.tmp`;
   try {
     writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
     renameSync(temporary, file);

@@ -56,6 +56,7 @@ export function hexDigitsAt(bytes: Uint8Array, at: number): number {
  */
 export function escapeJson(bytes: Uint8Array): Uint8Array {
   let length = 0;
+  const escapeOf = escapes();
   for (const byte of bytes) length += escapeOf[byte]?.length ?? 1;
   if (length === bytes.length) return bytes;
   const result = new Uint8Array(length);
@@ -72,12 +73,18 @@ export function escapeJson(bytes: Uint8Array): Uint8Array {
   return result;
 }
 
-// By byte: what it is written as; undefined where it stands for itself.
-const escapeOf: readonly (Uint8Array | undefined)[] = Array.from({ length: 0x80 }, (_, byte) => {
-  const character = String.fromCharCode(byte);
-  const escaped = JSON.stringify(character).slice(1, -1);
-  return escaped === character ? undefined : Uint8Array.from(escaped, (letter) => letter.charCodeAt(0));
-});
+type Escapes = readonly (Uint8Array | undefined)[];
+let madeEscapes: Escapes | undefined;
+
+// By byte: what it is written as; undefined where it stands for itself. Made when it is asked for: few runs write JSON.
+function escapes(): Escapes {
+  madeEscapes ??= Array.from({ length: 0x80 }, (_, byte) => {
+    const character = String.fromCharCode(byte);
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? undefined : Uint8Array.from(escaped, (letter) => letter.charCodeAt(0));
+  });
+  return madeEscapes;
+}
 
 const backslash = 0x5c;
 const letterU = 0x75;
