@@ -110,8 +110,9 @@ function createOutput(descriptor: number, open: () => NodeJS.WriteStream): Outpu
   const writeAll = async (chunks: readonly (string | Uint8Array)[]): Promise<void> => {
     if (state.isClosed || chunks.length === 0) return;
     try {
-      if (!isFile) await writeTo(stream(), chunks);
-      else for (const chunk of chunks) writeWhole(descriptor, chunk);
+      if (isFile) for (const chunk of chunks) writeWhole(descriptor, chunk);
+      else if (opened !== undefined) await writeTo(opened, chunks);
+      else await writeShort(descriptor, chunks, stream);
     } catch (error) {
       const code = errorCode(error);
       if (!isClosedPipe(code)) throw unwritable(descriptor, code, error);
@@ -140,6 +141,29 @@ function createOutput(descriptor: number, open: () => NodeJS.WriteStream): Outpu
 
 function isBlockable(handle: unknown): handle is { setBlocking(isBlocking: boolean): unknown } {
   return typeof handle === "object" && handle !== null && "setBlocking" in handle;
+}
+
+/** What a pipe takes at once where nobody has asked for another size; nothing waits for its reader then. */
+const pipeBytes = 64 * 1024;
+
+// Past the stream, which takes bun eight milliseconds to open and Node one, unless there is much to write: a reader that is slow
+// must not keep us from hearing signals.
+async function writeShort(
+  descriptor: number,
+  chunks: readonly (string | Uint8Array)[],
+  open: () => NodeJS.WriteStream,
+): Promise<void> {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (size > pipeBytes) return writeTo(open(), chunks);
+  const bytes = Buffer.concat(chunks.map((chunk) => (typeof chunk === "string" ? Buffer.from(chunk) : chunk)));
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+  } catch (error) {
+    // Somebody else has it that waits for nobody.
+    if (errorCode(error) !== "EAGAIN") throw error;
+    await writeTo(open(), [bytes.subarray(written)]);
+  }
 }
 
 // Several chunks are one call of the system.
