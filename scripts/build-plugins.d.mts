@@ -6,3 +6,4 @@ export declare function buildPlugins(options: {
 }): Promise<Metafile[]>;
 export declare function buildPlugin(entryPoint: string, outFile: string): Promise<Metafile>;
 export declare function placePlugin(file: string, prefix: string, pluginsDir: string): Promise<string>;
+export declare function placeOfPlugin(prefix: string, pluginsDir: string): string;

@@ -70,15 +70,25 @@ export async function buildPlugin(entryPoint, outFile) {
  * @param {string} pluginsDir
  */
 export async function placePlugin(file, prefix, pluginsDir) {
-  const os = process.platform === "win32" ? "windows" : process.platform;
-  const arch = { x64: "amd64", ia32: "386" }[/** @type {string} */ (process.arch)] ?? process.arch;
-  const target = join(pluginsDir, prefix, `${prefix}-${os}-${arch}${os === "windows" ? ".exe" : ""}`);
+  const target = placeOfPlugin(prefix, pluginsDir);
   await mkdir(join(pluginsDir, prefix), { recursive: true, mode: 0o755 });
   const temporary = `${target}.${process.pid}.tmp`;
   await copyFile(file, temporary);
   await chmod(temporary, 0o755);
   await rename(temporary, target);
   return target;
+}
+
+/**
+ * Where a host looks for a plugin.
+ *
+ * @param {string} prefix in lower case
+ * @param {string} pluginsDir
+ */
+export function placeOfPlugin(prefix, pluginsDir) {
+  const os = process.platform === "win32" ? "windows" : process.platform;
+  const arch = { x64: "amd64", ia32: "386" }[/** @type {string} */ (process.arch)] ?? process.arch;
+  return join(pluginsDir, prefix, `${prefix}-${os}-${arch}${os === "windows" ? ".exe" : ""}`);
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

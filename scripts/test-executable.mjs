@@ -3,7 +3,8 @@
  * CONFIGMANAGER_TEST_PROGRAM names one. Ends with `N passed, N failed`, and with 1 when something has failed.
  *
  * Two runs. In the first the tests are Node's and what they start is the executable, as the program and as each plugin. In the
- * second, for the host, which its tests load, the executable runs the tests too: it can be made to be the runtime that it holds.
+ * second the executable runs the tests, since it can be made to be the runtime that it holds: of the host and the SDK, which
+ * their tests load, against bad plugins and the plugins that are scripts.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -31,14 +32,20 @@ const withNode = [
   "plugins/gcpsecrets/src/service-account.test.ts",
   "plugins/vault/src/network.test.ts",
 ];
-const withItself = ["host/", "plugins/sdk/", "cmd/child/"];
+const withItself = [
+  "host/",
+  "plugins/sdk/",
+  "cmd/child/",
+  // The proxy that it plays speaks TLS over the socket of a CONNECT, which bun cannot as the server; as the client, see network-cut.
+  "--exclude=plugins/sdk/remote/connections.test.ts",
+];
 
 const executable = resolve(root, process.env["CONFIGMANAGER_TEST_PROGRAM"] ?? build());
 const report = await mkdtemp(join(tmpdir(), "test-executable-"));
 const total = { passed: 0, failed: 0 };
 try {
   await run(process.execPath, [], withNode, { CONFIGMANAGER_TEST_PROGRAM: executable });
-  await run(executable, ["--bun"], withItself, { CONFIGMANAGER_TEST_PROGRAM: executable, BUN_BE_BUN: "1" });
+  await run(executable, ["--bun"], withItself, { CONFIGMANAGER_TEST_PROGRAM: undefined, BUN_BE_BUN: "1" });
 } finally {
   await rm(report, { recursive: true, force: true });
 }
@@ -60,7 +67,7 @@ function build() {
  * @param {string} runtime
  * @param {readonly string[]} runtimeArgs
  * @param {readonly string[]} files
- * @param {Record<string, string>} env
+ * @param {Record<string, string | undefined>} env
  */
 async function run(runtime, runtimeArgs, files, env) {
   const outputFile = join(report, `${total.passed}.json`);

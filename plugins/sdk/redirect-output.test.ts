@@ -22,6 +22,9 @@ function streams(): { readonly real: Streams; readonly holder: Streams & OutputH
   }
   return { real, holder, opened };
 }
+function* chunksOf(stream: PassThrough): Generator<Buffer> {
+  for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) yield chunk;
+}
 
 describe("redirected output", () => {
   it("goes to the sink, with what was printed before it was there", async () => {
@@ -91,10 +94,8 @@ describe("redirected output", () => {
     console.group("of %s", "everything");
     console.log({ a: 1 });
     console.warn("careful");
-    expect([String(real.stdout.read()), String(real.stderr.read())]).toEqual([
-      "of everything\n  { a: 1 }\n",
-      "  careful\n",
-    ]);
+    const texts = [real.stdout, real.stderr].map((stream) => Buffer.concat([...chunksOf(stream)]).toString());
+    expect(texts).toEqual(["of everything\n  { a: 1 }\n", "  careful\n"]);
     expect(elsewhere.read()).toBeNull();
   });
 });

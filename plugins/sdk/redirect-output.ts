@@ -92,11 +92,11 @@ type Write = (text: string, callback: (error?: Error | null) => void) => boolean
 
 /** Diverts a stream when it is first asked for; returns what gives its own `write`. */
 function divertLater(holder: OutputHolder, channel: StdioChannel, emit: OutputSink): () => Write {
-  const { get, value } = Object.getOwnPropertyDescriptor(holder, channel) ?? {};
+  const own = Object.getOwnPropertyDescriptor(holder, channel);
   let opened: { readonly stream: RedirectableStream; readonly write: Write } | undefined;
   const open = (): { readonly stream: RedirectableStream; readonly write: Write } => {
     if (opened === undefined) {
-      const stream = (get === undefined ? value : get.call(holder)) as RedirectableStream;
+      const stream = (own?.get === undefined ? own?.value : own.get.call(holder)) as RedirectableStream;
       opened = { stream, write: divert(stream, channel, emit) };
     }
     return opened;

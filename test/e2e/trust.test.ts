@@ -53,9 +53,9 @@ function hostileCheckout(): Checkout {
 /** A checkout whose plugin is a good one. */
 async function friendlyCheckout(): Promise<string> {
   const cwd = workFolder();
-  installPlugin(cwd, "mine", (await buildTestPlugins()).file("env"));
+  installPlugin(cwd, "mine", (await buildTestPlugins()).file("probe"));
   write(join(cwd, "home", ".configmanager", "config.yaml"), "trust: ask\n");
-  write(join(cwd, "in.txt"), "v=MINE://SECRET\n");
+  write(join(cwd, "in.txt"), "v=MINE://echo/x\n");
   return cwd;
 }
 
@@ -86,12 +86,11 @@ describe("a checkout that is not trusted", () => {
 
   it("is used when it has been trusted, until it is no longer", async () => {
     const cwd = await friendlyCheckout();
-    const env = { SECRET: "x" };
-    expect((await run(["render", "in.txt"], { cwd, env })).exitCode).toBe(7);
+    expect((await run(["render", "in.txt"], { cwd })).exitCode).toBe(7);
     expect((await run(["plugin", "trust"], { cwd })).exitCode).toBe(0);
-    expect((await run(["render", "in.txt"], { cwd, env })).stdout.toString()).toBe("v=x\n");
+    expect((await run(["render", "in.txt"], { cwd })).stdout.toString()).toBe("v=x\n");
     await run(["plugin", "trust", "--remove"], { cwd });
-    expect((await run(["render", "in.txt"], { cwd, env })).exitCode).toBe(7);
+    expect((await run(["render", "in.txt"], { cwd })).exitCode).toBe(7);
   });
 });
 
@@ -99,15 +98,18 @@ describe.skipIf(!terminal)("on a terminal", () => {
   const onTerminal = (command: string, cwd: string): Session =>
     talk(["/usr/bin/script", "-qec", `"${program.join('" "')}" ${command}`, "/dev/null"], cwd, {
       SHELL: "/bin/sh",
-      SECRET: "x",
     });
 
   it("an answer counts for the run, and a command that is run gets the terminal", async () => {
     const cwd = await friendlyCheckout();
-    const session = onTerminal(`exec --no-mask -t A=MINE://SECRET -- sh -c 'read line; echo "$line of $A"'`, cwd);
+    const session = onTerminal(
+      `exec --no-mask -t A=MINE://echo/x -- sh -c 'echo ready; read line; echo "$line of $A"'`,
+      cwd,
+    );
     await session.prints("Use it?");
     expect(session.stdout()).toContain("MINE  plugin  .configmanager/plugins/mine/mine-");
     session.write("y\n");
+    await session.prints("ready");
     session.write("a line\n");
     await session.prints("a line of x");
     expect(await session.exitCode).toBe(0);
@@ -125,7 +127,7 @@ describe.skipIf(!terminal)("on a terminal", () => {
       version: 1,
       folders: [cwd],
     });
-    expect((await run(["render", "in.txt"], { cwd, env: { SECRET: "x" } })).exitCode).toBe(0);
+    expect((await run(["render", "in.txt"], { cwd })).exitCode).toBe(0);
   });
 
   it.each([
@@ -142,7 +144,7 @@ describe.skipIf(!terminal)("on a terminal", () => {
   });
 
   it.each([
-    { name: "the input is typed there", command: "render -", typed: "v=MINE://SECRET\n\u0004" },
+    { name: "the input is typed there", command: "render -", typed: "v=MINE://echo/x\n\u0004" },
     { name: "errors go elsewhere", command: "render in.txt 2> err.txt", typed: "" },
     { name: "the input is a pipe", command: "render in.txt < in.txt", typed: "" },
   ])("nobody is asked where $name", async ({ command, typed }) => {

@@ -6,9 +6,9 @@
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
-import { buildPlugin, placePlugin } from "../../scripts/build-plugins.mjs";
+import { buildPlugin, placeOfPlugin, placePlugin } from "../../scripts/build-plugins.mjs";
 import { root } from "./source-files.ts";
 import { testedExecutable } from "./tested-executable.ts";
 
@@ -45,11 +45,11 @@ async function buildAll(): Promise<TestPlugins> {
   for (const [name, entryPoint] of [...shipped, ...others]) {
     const script = join(shippedDir, `${name}.cjs`);
     await buildWhenChanged(entryPoint, script);
-    const file = await placePlugin(script, name, pluginsDir);
-    if (testedExecutable !== undefined) {
-      const isInside = shipped.some(([inside]) => inside === name);
-      await (isInside ? replaceByLink(file, testedExecutable) : replaceByScript(file, testedExecutable, script));
-    }
+    const isInside = shipped.some(([inside]) => inside === name);
+    const file = placeOfPlugin(name, pluginsDir);
+    if (testedExecutable === undefined) await placePlugin(script, name, pluginsDir);
+    else if (isInside) await placeLink(file, testedExecutable);
+    else await placeStarter(file, testedExecutable, script);
     files.set(name, file);
   }
   return {
@@ -64,13 +64,15 @@ async function buildAll(): Promise<TestPlugins> {
 }
 
 /** The executable is the plugin whose file name it is started under. */
-async function replaceByLink(file: string, executable: string): Promise<void> {
+async function placeLink(file: string, executable: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
   await symlink(executable, temporaryFor(file));
   await rename(temporaryFor(file), file);
 }
 
 /** What is in the executable can be made to run any script. */
-async function replaceByScript(file: string, executable: string, script: string): Promise<void> {
+async function placeStarter(file: string, executable: string, script: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(temporaryFor(file), `#!/bin/sh\nBUN_BE_BUN=1 exec "${executable}" "${script}" "$@"\n`);
   await chmod(temporaryFor(file), 0o755);
   await rename(temporaryFor(file), file);

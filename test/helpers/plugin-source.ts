@@ -1,4 +1,5 @@
 /** Sources of plugins as they are on a network: real servers, with every fault that one may have. */
+import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -66,9 +67,9 @@ export async function startSource(
   };
 }
 
-/** The bytes of a plugin that works. */
+/** The bytes of a plugin that works: a script, as plugins are published. */
 export async function workingPlugin(name = "probe"): Promise<Buffer> {
-  return readFileSync((await buildTestPlugins()).file(name));
+  return readFileSync(join((await buildTestPlugins()).shippedDir, `${name}.cjs`));
 }
 
 /** Another plugin that works: the same with another end. */

@@ -142,5 +142,10 @@ it("whoever has the lock removes what a killed writer of that file left, and not
   const others = [temporaryBeside(join(folder, "other")), join(folder, ".configmanager-0123456789abcdef01234567.tmp")];
   for (const name of [temporaryBeside(file), ...others]) fs.writeFileSync(name, "left");
   await withFileLock(file, signal, async () => 1);
-  expect(fs.readdirSync(folder).map((name) => join(folder, name))).toEqual(others.toSorted());
+  expect(
+    fs
+      .readdirSync(folder)
+      .map((name) => join(folder, name))
+      .toSorted(),
+  ).toEqual(others.toSorted());
 });
