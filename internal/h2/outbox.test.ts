@@ -27,6 +27,19 @@ describe("the outbox", () => {
     expect(written[0]?.equals(Buffer.concat(expected))).toBe(true);
   });
 
+  it("writes much before the turn is over, frame by frame, and waits with more while the socket takes none", async () => {
+    let takes = true;
+    const { written, outbox } = start(() => takes);
+    outbox.open();
+    for (let frames = 0; frames < 3; frames++) outbox.frame(FrameType.data, 0, 1, Buffer.alloc(12_000));
+    expect(written.map(({ length }) => length)).toEqual([36_027]);
+    takes = false;
+    for (let frames = 0; frames < 6; frames++) outbox.frame(FrameType.data, 0, 1, Buffer.alloc(12_000));
+    expect(written).toHaveLength(2);
+    await turn();
+    expect(written.map(({ length }) => length)).toEqual([36_027, 36_027, 36_027]);
+  });
+
   it("writes nothing before the socket is there, and nothing when it is closed", async () => {
     const { written, outbox } = start();
     outbox.bytes(Buffer.from("early"));
@@ -46,10 +59,9 @@ describe("the outbox", () => {
     { name: "is drained later", takes: false },
   ])("says that there is room again when the socket $name", ({ takes }) => {
     const { outbox, rooms } = start(() => takes);
-    outbox.open();
     outbox.bytes(Buffer.alloc(300_000));
     expect(outbox.isFull).toBe(true);
-    outbox.flush();
+    outbox.open();
     expect(outbox.isFull).toBe(!takes);
     if (!takes) outbox.drained();
     expect(outbox.isFull).toBe(false);

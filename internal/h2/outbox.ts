@@ -8,11 +8,13 @@ export interface ByteSink {
 /** A payload up to so many bytes is copied to the others; a larger one is a piece of its own. */
 const maxCopiedBytes = 2048;
 const slabBytes = 16 * 1024;
+/** So much is written at once and not at the end of the turn: the peer has work while the rest is made. */
+const earlyBytes = 32 * 1024;
 /** DATA waits while so much has not been written. */
 const highWaterBytes = 256 * 1024;
 
 /**
- * Gathers the frames of one turn into one write to the socket. What it holds is bounded by who writes: DATA by `isFull`,
+ * Gathers the frames of one turn into one write to the socket, or a few when they are many. What it holds is bounded by who writes: DATA by `isFull`,
  * answers to the peer by the connection.
  */
 export class Outbox {
@@ -81,10 +83,11 @@ export class Outbox {
       this.#closePiece();
       this.#pieces.push(bytes);
     }
-    if (!this.#isScheduled) this.#schedule();
+    if (this.#bytes >= earlyBytes && !this.#isBlocked) this.flush();
+    else if (!this.#isScheduled) this.#schedule();
   }
 
-  /** Writes what is gathered; else that happens at the end of the turn. */
+  /** Writes what is gathered; else that happens when it is much, or at the end of the turn. */
   flush(): void {
     if (!this.#isOpen || this.#bytes === 0 || this.#isClosed) return;
     this.#closePiece();
