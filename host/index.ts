@@ -8,6 +8,7 @@ import { findPluginFolders as findFoldersNow, type PluginFolder } from "./plugin
 import type * as folderTrust from "./trust/folder-trust.ts";
 
 export { builtInPrefixes, prefixOfPluginName } from "../internal/token/prefixes.ts";
+export { cacheFolder } from "./cache-folder.ts";
 export { formatHeadBytes, readExecutableFormat } from "./executable-format.ts";
 export type { HostContext } from "./host-context.ts";
 export { createPluginPool, type PluginInspection, type PluginPool, type PluginPoolOptions } from "./plugin-pool.ts";

@@ -7,7 +7,7 @@ import {
   type ExecutablePlatform,
   executablePlatforms,
 } from "../../authoring/index.ts";
-import { type HostContext, platformName } from "../../host/index.ts";
+import { cacheFolder, type HostContext, platformName } from "../../host/index.ts";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { nearestWord } from "../../internal/errors/nearest.ts";
 import { nodeContext } from "../../node-context.ts";
@@ -120,12 +120,12 @@ function packageName(cwd: string): string | undefined {
   }
 }
 
-/** Runtimes are kept with what else this user's programs have fetched; in the project, where the user has no home. */
-function cacheDir({ env, home, cwd, platform }: HostContext): string {
-  if (env["XDG_CACHE_HOME"]) return path.join(env["XDG_CACHE_HOME"], "configmanager", "bun");
-  if (platform === "win32" && env["LOCALAPPDATA"]) return path.join(env["LOCALAPPDATA"], "configmanager", "bun");
-  if (home === undefined) return path.join(cwd, "node_modules", ".cache", "configmanager-bun");
-  return path.join(home, ".cache", "configmanager", "bun");
+/** Runtimes are kept with what else of this user can be fetched anew; in the project, where there is no place for that. */
+function cacheDir(host: HostContext): string {
+  const folder = cacheFolder(host);
+  return folder === undefined
+    ? path.join(host.cwd, "node_modules", ".cache", "configmanager", "bun")
+    : path.join(folder, "bun");
 }
 
 function fileLine(outDir: string, { name, size, sha256 }: BuiltFile): string {

@@ -17,6 +17,7 @@ import {
 import path from "node:path";
 import { errnoOf } from "../../internal/errors/errno.ts";
 import type { Logger } from "../../internal/log/logger.ts";
+import { type CacheContext, cacheFolder } from "../cache-folder.ts";
 import type { HostContext } from "../host-context.ts";
 import { makeFolder } from "./make-folder.ts";
 import type { Checksum } from "./plugin-lock.ts";
@@ -29,16 +30,13 @@ export interface VerifiedFiles {
   readonly add: (files: ReadonlyMap<string, Checksum>) => void;
 }
 
-/** What the cache folder is found by. */
-export type CacheContext = Pick<HostContext, "env" | "home" | "platform" | "uid">;
-
 const title = "configmanager verified plugins 1";
 const maxFiles = 256;
 const maxBytes = 1 << 20;
 const line = /^[0-9]+(?::-?[0-9]+){4} sha256:[0-9a-f]{64}$/;
 
 /** Opens the memory; it is read when it is first asked. */
-export function openVerifiedFiles(context: CacheContext, logger: Logger): VerifiedFiles {
+export function openVerifiedFiles(context: CacheContext & Pick<HostContext, "uid">, logger: Logger): VerifiedFiles {
   const file = verifiedFilesOf(context);
   let text: string | undefined;
   return {
@@ -60,13 +58,9 @@ export function openVerifiedFiles(context: CacheContext, logger: Logger): Verifi
 }
 
 /** Where verified files are remembered; undefined where there is no folder for it. */
-export function verifiedFilesOf({ env, home, platform }: CacheContext): string | undefined {
-  const configured = platform === "win32" ? env["LOCALAPPDATA"] : env["XDG_CACHE_HOME"];
-  // A relative one is not to be used, says the specification of these folders.
-  if (configured && path.isAbsolute(configured)) return path.join(configured, "configmanager", "verified-plugins");
-  // Where HOME is set to nothing, so is the home folder.
-  if (platform === "win32" || home === undefined || !path.isAbsolute(home)) return undefined;
-  return path.join(home, ".cache", "configmanager", "verified-plugins");
+export function verifiedFilesOf(context: CacheContext): string | undefined {
+  const folder = cacheFolder(context);
+  return folder === undefined ? undefined : path.join(folder, "verified-plugins");
 }
 
 function withFiles(text: string, files: ReadonlyMap<string, Checksum>): string {
