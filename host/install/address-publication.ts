@@ -1,7 +1,7 @@
 import { addressText, type HttpClient } from "./http-client.ts";
 import { sourceError } from "./install-errors.ts";
 import { isVersion } from "./install-source.ts";
-import type { OpenedFile, SourceReader } from "./publication.ts";
+import type { OpenedFile, SourceReader } from "./source-reader.ts";
 import { retrying } from "./retrying.ts";
 
 /** What is read whole, checksums and signatures, is never longer. */

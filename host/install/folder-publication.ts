@@ -5,7 +5,7 @@ import { errnoOf } from "../../internal/errors/errno.ts";
 import { hashFile } from "../lock/hash-file.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
 import { sourceError } from "./install-errors.ts";
-import type { SourceReader } from "./publication.ts";
+import type { SourceReader } from "./source-reader.ts";
 import { pluginFileOf } from "./sums-text.ts";
 
 const blockBytes = 1 << 20;

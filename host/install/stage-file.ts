@@ -12,7 +12,7 @@ import { type OutputWriter, removeNow } from "../../internal/write/output-leftov
 import type { HostContext } from "../host-context.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
 import { sourceError, toPlacingError } from "./install-errors.ts";
-import type { OpenedFile } from "./publication.ts";
+import type { OpenedFile } from "./source-reader.ts";
 import { retrying } from "./retrying.ts";
 import { stagedPath, sweepStaged } from "./staged-name.ts";
 

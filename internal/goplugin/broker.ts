@@ -1,5 +1,5 @@
 import type { ServerCall } from "./grpc/server-call.ts";
-import type { ServiceMethods } from "./plugin-services.ts";
+import type { ServiceMethods } from "./service-methods.ts";
 
 /** The plugin's side of the broker. */
 export interface BrokerService {

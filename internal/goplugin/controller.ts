@@ -1,5 +1,5 @@
 import { oneRequest } from "./grpc/server.ts";
-import type { ServiceMethods } from "./plugin-services.ts";
+import type { ServiceMethods } from "./service-methods.ts";
 
 /** The plugin's side of the controller. */
 export interface ControllerService {

@@ -2,7 +2,7 @@ import type { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/
 import type { ServerCall } from "./grpc/server-call.ts";
 import { oneRequest } from "./grpc/server.ts";
 import { StatusCode } from "./grpc/status.ts";
-import type { ServiceMethods } from "./plugin-services.ts";
+import type { ServiceMethods } from "./service-methods.ts";
 import { numberField, WireReader } from "./wire-fields.ts";
 
 /** The plugin's side of the health service. */

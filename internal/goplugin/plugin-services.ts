@@ -2,9 +2,9 @@
  * What every plugin serves beside its store. The messages are so small that they are read and written by hand: a plugin is
  * not to load the runtime of protobuf before it is needed.
  */
+import type { ServiceMethods } from "./service-methods.ts";
 import type { BrokerService } from "./broker.ts";
 import type { ControllerService } from "./controller.ts";
-import type { MethodHandler } from "./grpc/server-call.ts";
 import type { GrpcServer } from "./grpc/server.ts";
 import type { HealthService } from "./health.ts";
 import type { StdioService } from "./stdio.ts";
@@ -16,9 +16,6 @@ export interface PluginServices {
   readonly broker: BrokerService;
   readonly controller: ControllerService;
 }
-
-/** What answers the calls of a service, by the path of each method. */
-export type ServiceMethods = Readonly<Record<`/${string}/${string}`, MethodHandler>>;
 
 /** Makes `server` answer the calls of a service. */
 export function addMethods(server: GrpcServer, methods: ServiceMethods): void {

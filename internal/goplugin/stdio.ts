@@ -1,7 +1,7 @@
 import type { StdioData_Channel as Channel } from "../gen/plugin/grpc_stdio_pb.js";
 import type { ServerCall } from "./grpc/server-call.ts";
 import { oneRequest } from "./grpc/server.ts";
-import type { ServiceMethods } from "./plugin-services.ts";
+import type { ServiceMethods } from "./service-methods.ts";
 import { contentField, numberField } from "./wire-fields.ts";
 
 /** Where the plugin's code printed to. */
