@@ -1,12 +1,14 @@
 /**
  * The single-file executable against a Go host on the real go-plugin, whole processes in turn: one token through a Go plugin
  * (goal: at most 2.5 ×) and through its own (3.5 ×), seven of its own plugins against one (3 ×), 10,000 distinct tokens through
- * one of its own (0.25 ×). Takes the executable of CONFIGMANAGER_TEST_PROGRAM, else builds this machine's.
+ * one that is made with the SDK and, like the Go plugin, gives back what it is asked for (0.25 ×). Takes the executable of
+ * CONFIGMANAGER_TEST_PROGRAM, else builds this machine's.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { buildPlugin, bunVersion, executablePlatforms } from "../authoring/index.ts";
 import { platformName } from "../host/platform.ts";
 import { buildGoBinaries } from "../test/conformance/build-go.ts";
 import { type Command, measureInTurn, printRatios } from "./processes.ts";
@@ -17,7 +19,10 @@ const folder = mkdtempSync(join(tmpdir(), "cm-bench-"));
 try {
   const go = await buildGoBinaries(resolve("test/.build/go"));
   if (go === undefined) console.log("Go is not there: nothing to measure against");
-  else compare(go, process.env["CONFIGMANAGER_TEST_PROGRAM"] ?? build());
+  else {
+    await buildEmptyPlugin();
+    compare(go, process.env["CONFIGMANAGER_TEST_PROGRAM"] ?? build());
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -29,6 +34,27 @@ function build(): string {
   return join(outDir, `configmanager-${platform}${process.platform === "win32" ? ".exe" : ""}`);
 }
 
+async function buildEmptyPlugin(): Promise<void> {
+  const here = executablePlatforms.find(({ name }) => name === platform);
+  if (here === undefined) throw new Error(`there is no executable for ${platform}`);
+  const plugin = {
+    name: "empty",
+    entry: resolve("test/fixtures/plugins/empty/main.ts"),
+    outDir: join(folder, ".configmanager", "plugins", "empty"),
+    form: "executable",
+    platforms: [here],
+    here,
+  } as const;
+  await buildPlugin(plugin, {
+    cwd: resolve("."),
+    env: process.env,
+    cacheDir: resolve("node_modules/.cache/configmanager/bun"),
+    version: bunVersion,
+    platform: process.platform,
+    arch: process.arch,
+  });
+}
+
 function compare(go: { readonly host: string; readonly plugin: string }, executable: string): void {
   const plugins = join(folder, ".configmanager", "plugins", "gostore");
   mkdirSync(plugins, { recursive: true, mode: 0o755 });
@@ -38,8 +64,8 @@ function compare(go: { readonly host: string; readonly plugin: string }, executa
     join(folder, ".configmanager", "config.yaml"),
     `stores:\n${aliases.map((name) => `  ${name}: { plugin: env }\n`).join("")}`,
   );
-  const names = Array.from({ length: many }, (_, index) => `N${index}`);
-  writeFileSync(join(folder, "many"), names.map((name) => `ENV://${name}\n`).join(""));
+  const paths = Array.from({ length: many }, (_, index) => `app/value-${index}`);
+  writeFileSync(join(folder, "many"), paths.map((path) => `EMPTY://${path}\n`).join(""));
   writeFileSync(join(folder, "one"), "ONE://HOME\n");
   writeFileSync(join(folder, "seven"), aliases.map((name) => `${name}://HOME\n`).join(""));
   const cwd = folder;
@@ -75,16 +101,16 @@ function compare(go: { readonly host: string; readonly plugin: string }, executa
     measureInTurn(
       [
         {
-          name: `Go host, Go plugin, ${many} tokens, 16 at once`,
-          argv: [go.host, "-plugin", go.plugin, "-bench", String(many), "-c", "16"],
+          name: `Go host, Go plugin, ${many} tokens at once`,
+          argv: [go.host, "-plugin", go.plugin, "-concurrent", ...paths.flatMap((path) => ["-token", path])],
           cwd,
         },
         {
-          name: `executable, its own plugin, ${many} tokens`,
-          argv: [executable, "render", "many"],
+          name: `the same, 16 at a time and nothing printed`,
+          argv: [go.host, "-plugin", go.plugin, "-bench", String(many), "-c", "16"],
           cwd,
-          env: Object.fromEntries(names.map((name) => [name, `value of ${name}`])),
         },
+        { name: `executable, its own plugin, ${many} tokens`, argv: [executable, "render", "many"], cwd },
       ],
       7,
     ),

@@ -8,7 +8,7 @@
  * `--no-types` leaves the types out, for a quick try.
  */
 import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -48,7 +48,10 @@ const lateParts = {
   "read-answer": "cmd/read-answer.ts",
 };
 
-await rm(dist, { recursive: true, force: true });
+// A release that was built stays: the tests look at it.
+for (const name of await readdir(dist).catch(() => [])) {
+  if (!/^\.?release$/.test(name)) await rm(join(dist, name), { recursive: true, force: true });
+}
 const [program, library, plugins] = await Promise.all([
   bundleProgram(),
   bundleLibrary(),
