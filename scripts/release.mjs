@@ -3,12 +3,13 @@
  * same, byte for byte, whatever the folder; nothing but the npm registry is needed, for systems that are not this one too.
  *
  *   --platform NAME   only this one's executable; may be repeated (`linux-amd64`, `linux-arm64-musl`, `windows-amd64`, …)
- *   --plugins         also an executable of each plugin alone; the program's holds them all
+ *   --plugins         also an executable of each plugin alone, in a folder `plugins` that is a source for `plugin install`; the
+ *                     program's executable holds them all
  *   --out-dir DIR     another folder
  *   --homepage URL    the project's page, where releases will be; installer and manifests are made for it
  */
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -16,7 +17,7 @@ import { build } from "esbuild";
 import { buildPlugin } from "./build-plugins.mjs";
 import { bundleOptions } from "./bundle-options.mjs";
 import { releaseTexts } from "./release-texts.mjs";
-import { shippedPlugins, stageExecutable } from "./stage-executable.mjs";
+import { shippedPlugins, stageExecutable, stagePlugin } from "./stage-executable.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const work = join(root, "dist", ".release");
@@ -50,7 +51,8 @@ await mkdir(outDir, { recursive: true });
 const checksums = new Map();
 const stage = await stageExecutable(join(work, "stage"));
 for (const platform of platforms) {
-  await compile(platform, stage.entry, `configmanager-${platform.name}${platform.extension}`, stage.version);
+  const name = `configmanager-${platform.name}${platform.extension}`;
+  checksums.set(name, await compile(platform, stage.entry, join(outDir, name), stage.version));
 }
 const scripts = await scriptPlugins();
 if (values.plugins) await pluginExecutables();
@@ -61,16 +63,19 @@ if (values.homepage === undefined) console.log("no --homepage: installer and man
 
 /** @typedef {import("../authoring/index.ts").ExecutablePlatform} ExecutablePlatform */
 
-/** @param {ExecutablePlatform} platform @param {string} entry @param {string} name @param {string} version */
-async function compile(platform, entry, name, version) {
-  const outFile = join(outDir, name);
+/**
+ * @param {ExecutablePlatform} platform @param {string} entry @param {string} outFile @param {string} version
+ * @returns {Promise<string>} its checksum
+ */
+async function compile(platform, entry, outFile, version) {
+  const name = basename(outFile);
   // What is compiled says what it is: the version and the platform can be read from the file, where it cannot be run.
   const text = `exports.build = "configmanager ${version} ${name}";\n${await readFile(entry, "utf8")}`;
   const marked = join(work, "stage", "program.cjs");
   await writeFile(marked, text);
   const size = await compileExecutable({ entry: marked, outFile, platform, here: ownPlatform() }, runtimeOptions);
-  await add(name);
   console.log(`${name} ${(size / 1e6).toFixed(1)} MB`);
+  return sha256OfFile(outFile);
 }
 
 /** The scripts are the same for every system that runs scripts. Returns what went into them. */
@@ -104,20 +109,17 @@ async function texts() {
 }
 
 async function pluginExecutables() {
+  const folder = join(outDir, "plugins");
+  /** @type {Map<string, string>} */
+  const sums = new Map();
   for (const name of await shippedPlugins()) {
-    const entry = join(work, "stage", `${name}.cjs`);
-    await build({
-      ...bundleOptions,
-      entryPoints: [`plugins/${name}/src/main.ts`],
-      outfile: entry,
-      absWorkingDir: root,
-      format: "cjs",
-    });
+    const entry = await stagePlugin(name, join(work, "stage"));
     for (const platform of platforms) {
-      const file = `${name}-executable-${platform.name}${platform.extension}`;
-      await compile(platform, entry, file, stage.version);
+      const file = `${name}-${platform.name}${platform.extension}`;
+      sums.set(file, await compile(platform, entry, join(folder, file), stage.version));
     }
   }
+  await writeFile(join(folder, "SHA256SUMS"), formatChecksums(sums));
 }
 
 /** @param {string} name */

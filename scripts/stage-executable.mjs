@@ -28,6 +28,19 @@ export async function stageExecutable(folder) {
   return { entry: join(folder, "executable.cjs"), metafiles: [program, ...plugins], version };
 }
 
+/**
+ * Writes what the executable of one plugin alone is compiled from.
+ *
+ * @param {string} name @param {string} folder
+ * @returns {Promise<string>} the file, absolute
+ */
+export async function stagePlugin(name, folder) {
+  const outfile = join(folder, `alone-${name}.cjs`);
+  const entryPoints = [`plugins/${name}/src/main.ts`];
+  await build({ ...stageOptions, entryPoints, outfile, plugins: [plainProcess, lateCrypto] });
+  return outfile;
+}
+
 /** The names of the plugins that ship, in order. */
 export async function shippedPlugins() {
   // Not every folder is a plugin: beside them lie the SDK and what the stores of one cloud share.
