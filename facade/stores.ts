@@ -181,7 +181,7 @@ export class Stores {
   #launch(plan: Plan): void {
     const prefixes = [...plan.stores.keys()].map((prefix) => this.pluginsOf(prefix)[0]!);
     this.#options.onProgress?.({ kind: "launching", prefixes });
-    this.#launchedPool?.launch(prefixes);
+    this.#launchedPool?.launch(prefixes, undefined, plan.stores);
   }
 
   async #source(prefix: string, signal: AbortSignal | undefined): Promise<ValueSource> {

@@ -5,3 +5,4 @@
 export { connect } from "./connect.ts";
 export { createTokenStoreV1 } from "./token-store-v1.ts";
 export { openTokenStoreV2 } from "./token-store-v2.ts";
+export { encodeEarly, maxMessageRequests } from "./value-messages.ts";

@@ -4,7 +4,7 @@ import type { Certificate } from "../internal/goplugin/certificate.ts";
 import type { HandshakeLine } from "../internal/goplugin/handshake-line.ts";
 import type { StdioChannel } from "../internal/goplugin/stdio.ts";
 import type { LogFields, Logger } from "../internal/log/logger.ts";
-import type { TokenStore } from "../internal/resolve/token-store.ts";
+import type { StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
 import type { Connection } from "./connect.ts";
 import { exitError, pluginError, type PluginSuspect } from "./diagnose.ts";
 import type { FoundPlugin } from "./discover.ts";
@@ -13,6 +13,7 @@ import type { HostContext } from "./host-context.ts";
 import { endProcess, exitsWithin, killProcess } from "./kill-ladder.ts";
 import { type LaunchedPlugin, launchPlugin } from "./launch.ts";
 import { pluginEnvironment } from "./plugin-environment.ts";
+import type * as overGrpcModule from "./over-grpc.ts";
 import type { PluginLink } from "./plugin-link.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { openStore } from "./open-store.ts";
@@ -31,6 +32,8 @@ export interface PluginClientOptions {
   readonly concurrency: number;
   readonly autoMtls: boolean;
   readonly logger: Logger;
+  /** What its store will be asked for as soon as it is there. */
+  readonly expected?: readonly StoreRequest[] | undefined;
   /** Ends the start, and with it the process, while it is not ready. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -50,6 +53,8 @@ export type PluginState = "starting" | "ready" | "stopping" | "exited";
 const shutdownMs = 2000;
 /** From a lost connection to the exit that explains it. */
 const exitAfterLossMs = 1000;
+
+type OverGrpc = typeof overGrpcModule;
 
 /** One plugin process from its launch, which begins when this is made, to its end. */
 export class PluginClient {
@@ -114,7 +119,7 @@ export class PluginClient {
       // The plugin is spawned when the first of the two returns: gRPC is loaded while it starts.
       const [{ child, line }, overGrpc] = await Promise.all([
         this.#launch(certificate, stop),
-        import("./over-grpc.ts"),
+        import("./over-grpc.ts").then((loaded) => this.#useTheWait(loaded)),
       ]);
       if (line.network === "unix") this.#socket = line.address;
       const { appVersion, network } = line;
@@ -145,6 +150,15 @@ export class PluginClient {
       await this.#cleanUp();
       throw stop.aborted ? stop.reason : error;
     }
+  }
+
+  // Many requests are put into messages while the plugin starts. One of app protocol 1 has no use for them.
+  #useTheWait(overGrpc: OverGrpc): OverGrpc {
+    const { expected } = this.#options;
+    if (expected !== undefined && expected.length > overGrpc.maxMessageRequests) {
+      overGrpc.encodeEarly(expected, () => this.#state === "starting" && this.#handshake?.appVersion !== 1);
+    }
+    return overGrpc;
   }
 
   async #launch(certificate: Certificate | undefined, signal: AbortSignal): Promise<LaunchedPlugin> {

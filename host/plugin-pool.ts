@@ -3,7 +3,7 @@ import type { StoreConfig } from "../internal/config/config.ts";
 import { exitCodeOf } from "../internal/errors/codes.ts";
 import { ConfigManagerError, isConfigManagerError, toErrors } from "../internal/errors/errors.ts";
 import type { Logger } from "../internal/log/logger.ts";
-import type { StoreDescription, TokenStore } from "../internal/resolve/token-store.ts";
+import type { StoreDescription, StoreRequest, TokenStore } from "../internal/resolve/token-store.ts";
 import { findPlugin, type FoundPlugin, type PluginOrigin } from "./discover.ts";
 import type { HostContext } from "./host-context.ts";
 import { type HandshakeFacts, PluginClient } from "./plugin-client.ts";
@@ -41,8 +41,11 @@ export interface PluginPool extends AsyncDisposable {
    * launch (exit codes 2, 3 and 7: CM_CONFIG_INVALID, CM_PLUGIN_UNTRUSTED); what else is wrong, `store` tells.
    */
   readonly prepare: (prefixes: Iterable<string>) => Promise<readonly ConfigManagerError[]>;
-  /** Starts the plugins of these prefixes that are not running, all at once; how that goes, `store` tells. */
-  readonly launch: (prefixes: Iterable<string>, signal?: AbortSignal) => void;
+  /**
+   * Starts the plugins of these prefixes that are not running, all at once; how that goes, `store` tells. `expected` are the lists
+   * that their stores will be asked for, by prefix, where that is known.
+   */
+  readonly launch: (prefixes: Iterable<string>, signal?: AbortSignal, expected?: ExpectedRequests) => void;
   /** The store of a prefix, once its plugin is ready; rejects with why it is not, or with the reason of the signal. */
   readonly store: (prefix: string, signal?: AbortSignal) => Promise<TokenStore>;
   /** What can be found out about the plugin of a prefix, which is started for it; rejects with the reason of the signal only. */
@@ -52,6 +55,9 @@ export interface PluginPool extends AsyncDisposable {
   /** Shuts all plugins down at once, in bounded time; may be called again, and nothing is launched after it. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
+
+/** By prefix. */
+export type ExpectedRequests = ReadonlyMap<string, { readonly requests: readonly StoreRequest[] }>;
 
 /** What is known of a plugin: as far as it could be found, looked at, started and asked; `error` says what stopped it. */
 export interface PluginInspection {
@@ -100,12 +106,14 @@ class ProcessPool implements PluginPool {
     return [...new Set(slots.flatMap((slot) => ("error" in slot && endsRun(slot.error) ? [slot.error] : [])))];
   }
 
-  launch(prefixes: Iterable<string>, signal?: AbortSignal): void {
+  launch(prefixes: Iterable<string>, signal?: AbortSignal, expected?: ExpectedRequests): void {
     if (this.#disposed !== undefined) return;
     for (const prefix of prefixes) {
       const slot = this.#slots.get(prefix) ?? this.#look(prefix);
       // What was not prepared, `store` asks the guards about, and launches.
-      if (!("error" in slot) && slot.isGuarded && !this.#isRunning(prefix)) this.#launchOne(prefix, slot, signal);
+      if (!("error" in slot) && slot.isGuarded && !this.#isRunning(prefix)) {
+        this.#launchOne(prefix, slot, signal, expected?.get(prefix)?.requests);
+      }
     }
   }
 
@@ -201,7 +209,12 @@ class ProcessPool implements PluginPool {
     return [...(trustGuard === undefined ? [] : [trustGuard]), ...(isShipped ? [] : guards)];
   }
 
-  #launchOne(prefix: string, { plugin, facts }: GoodSlot, signal: AbortSignal | undefined): PluginClient {
+  #launchOne(
+    prefix: string,
+    { plugin, facts }: GoodSlot,
+    signal: AbortSignal | undefined,
+    expected?: readonly StoreRequest[],
+  ): PluginClient {
     if (this.#disposed !== undefined) throw new ConfigManagerError("CM_CANCELED", "the plugins have been shut down");
     const { context, stores, timeoutMs, pluginStartTimeoutMs, concurrency, mtls, logger } = this.#options;
     const client = new PluginClient({
@@ -214,6 +227,7 @@ class ProcessPool implements PluginPool {
       concurrency,
       autoMtls: mtls === "always" || context.platform === "win32",
       logger,
+      expected,
       signal,
     });
     this.#retire(this.#clients.get(prefix));

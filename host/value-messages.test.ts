@@ -7,7 +7,7 @@ import {
   GetValuesResponseSchema,
 } from "../internal/gen/configmanager/plugin/v2/token_store_pb.js";
 import { toRequest } from "../test/helpers/test-pool.ts";
-import { decodeResults, encodeRequests } from "./value-messages.ts";
+import { decodeResults, encodeEarly, encodeRequests } from "./value-messages.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 200 });
 
@@ -26,6 +26,21 @@ describe("encodeRequests", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it.each([
+    { when: "at once", turns: 0, isWanted: () => true },
+    { when: "half way", turns: 3, isWanted: () => true },
+    { when: "when all was written early", turns: 40, isWanted: () => true },
+    { when: "when nothing was wanted early", turns: 5, isWanted: () => false },
+  ])("gives the same messages where they were begun early and are taken $when", async ({ turns, isWanted }) => {
+    const requests = Array.from({ length: 2000 }, (_, index) => toRequest(`path/${index}`));
+    const expected = [...encodeRequests(requests)];
+    encodeEarly(requests, isWanted);
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => void setImmediate(resolve));
+    expect([...encodeRequests(requests)]).toEqual(expected);
+    // They are taken once; asked again, they are written anew.
+    expect([...encodeRequests(requests)]).toEqual(expected);
   });
 
   it("begins a new message behind 256 requests, and never has one of more than 64 KiB unless a request is larger", () => {

@@ -32,7 +32,8 @@ export interface WireError {
   readonly hint: string;
 }
 
-const maxMessageRequests = 256;
+/** More requests than this are several messages. */
+export const maxMessageRequests = 256;
 const maxMessageBytes = 65_536;
 
 /**
@@ -40,6 +41,39 @@ const maxMessageBytes = 65_536;
  * is its number, from 1, since 0 is what a forgotten id reads as.
  */
 export function* encodeRequests(requests: readonly StoreRequest[]): Generator<Buffer> {
+  const begun = begunEarly.get(requests);
+  if (begun === undefined) return yield* encodeAll(requests);
+  begunEarly.delete(requests);
+  yield* begun.messages;
+  yield* begun.rest;
+}
+
+/**
+ * Begins with the messages for `requests` before there is anybody to send them to, one in each turn, as long as they are wanted:
+ * to write ten thousand takes as long as a plugin takes to start. `encodeRequests` goes on from there.
+ */
+export function encodeEarly(requests: readonly StoreRequest[], isWanted: () => boolean): void {
+  const messages: Buffer[] = [];
+  const rest = encodeAll(requests);
+  begunEarly.set(requests, { messages, rest });
+  const writeNext = (): void => {
+    if (!isWanted() || !begunEarly.has(requests) || messages.length === maxEarlyMessages) return;
+    const { done, value } = rest.next();
+    if (done === true) return;
+    messages.push(value);
+    setImmediate(writeNext);
+  };
+  setImmediate(writeNext);
+}
+
+/** By the very list that is asked for. */
+const begunEarly = new WeakMap<
+  readonly StoreRequest[],
+  { readonly messages: readonly Buffer[]; readonly rest: Generator<Buffer> }
+>();
+const maxEarlyMessages = 64;
+
+function* encodeAll(requests: readonly StoreRequest[]): Generator<Buffer> {
   let batch: SizedRequest[] = [];
   let batchBytes = 0;
   for (const [index, request] of requests.entries()) {
