@@ -11,7 +11,7 @@ import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configPrintCommand } from "./commands/config-print.ts";
 import { diffCommand } from "./commands/diff.ts";
-import { doctorCommand } from "./commands/doctor.ts";
+import { doctorCommand, pluginDoctorCommand } from "./commands/doctor.ts";
 import { commandGroups } from "./commands/groups.ts";
 import { insertCommand } from "./commands/insert.ts";
 import { listCommand } from "./commands/list.ts";
@@ -53,6 +53,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   pluginListCommand,
   pluginLockCommand,
   pluginVerifyCommand,
+  pluginDoctorCommand,
   pluginBuildCommand,
   pluginNewCommand,
   pluginTestCommand,

@@ -16,3 +16,6 @@ export const doctorCommand: CommandSpec = {
   ],
   load: async () => (await import("./seldom.ts")).runDoctor,
 };
+
+/** The same, where the other commands for plugins are. */
+export const pluginDoctorCommand: CommandSpec = { ...doctorCommand, name: "plugin doctor" };
