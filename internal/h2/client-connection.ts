@@ -99,6 +99,8 @@ export class H2ClientConnection extends H2Connection {
   #start(stream: H2Stream, indexed: Headers, plain: Headers): void {
     stream.id = this.#nextId;
     this.#nextId += 2;
+    // It may have been said anew while the stream waited.
+    stream.sendWindow = this.peerWindow;
     this.streams.set(stream.id, stream);
     stream.writeHeaders(indexed, plain, false);
     stream.flush();

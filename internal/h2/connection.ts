@@ -54,6 +54,8 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   /** Undefined while the peer has not said. */
   protected peerMaxStreams: number | undefined;
   protected isReady = false;
+  /** What a stream that the peer has just come to know may be sent. */
+  protected peerWindow: number = defaultWindow;
   readonly #options: H2ConnectionOptions;
   readonly #socket: Socket;
   readonly #outbox: Outbox;
@@ -65,7 +67,6 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   readonly #streamWindowBytes: number;
   readonly #waiting = new WaitingStreams();
   #sendWindow = defaultWindow;
-  #peerWindow = defaultWindow;
   #peerMaxFrame = defaultMaxFrame;
   #unsentReplies = 0;
   #closeReason: H2Error | undefined;
@@ -217,7 +218,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
 
   /** A stream that is not open yet, with the peer's window. */
   protected createStream(listener: StreamListener): H2Stream {
-    return new H2Stream(this, listener, this.#peerWindow, new ReceiveWindow(this.#streamWindowBytes));
+    return new H2Stream(this, listener, this.peerWindow, new ReceiveWindow(this.#streamWindowBytes));
   }
 
   /** True for a stream that neither side has opened so far. */
@@ -332,8 +333,8 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     if (id === Setting.maxFrameSize) this.#peerMaxFrame = value;
     if (id === Setting.maxConcurrentStreams) this.peerMaxStreams = value;
     if (id !== Setting.initialWindowSize) return;
-    const change = value - this.#peerWindow;
-    this.#peerWindow = value;
+    const change = value - this.peerWindow;
+    this.peerWindow = value;
     for (const stream of this.streams.values()) {
       stream.sendWindow += change;
       if (stream.sendWindow > maxWindow) throw new H2Error(ErrorCode.flowControl, "the peer's window is too large");
