@@ -295,17 +295,21 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     this.#closeReason ??= error;
     writeGoaway(this.#outbox, this.lastPeerStreamId(), error.errorCode, error.message);
     this.#end();
+    // What is left is for nobody.
+    if (this.#outbox.isFull) this.#socket.destroy();
     this.#closed();
   }
 
-  // A peer that does not read would keep the socket, and the process, for ever.
+  // What was written may still wait for the peer: one that does not read would keep the socket, and the process, for ever.
   #end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#outbox.flush();
-    if (this.#outbox.isFull) this.#socket.destroy();
-    else this.#socket.end(() => this.#socket.destroy());
+    // Another frame would be written behind the end, and that would tear down the socket with all that waits.
+    this.#outbox.close();
+    this.#socket.end(() => this.#socket.destroy());
     this.#socket.unref();
+    setTimeout(() => this.#socket.destroy(), limits.lingerMs).unref();
   }
 
   #closed(): void {
