@@ -54,6 +54,8 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   /** Undefined while the peer has not said. */
   protected peerMaxStreams: number | undefined;
   protected isReady = false;
+  /** Streams that this side has ended since the socket takes no more. */
+  protected unreadEnds = 0;
   /** What a stream that the peer has just come to know may be sent. */
   protected peerWindow: number = defaultWindow;
   readonly #options: H2ConnectionOptions;
@@ -201,6 +203,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   }
 
   sendHeaders(stream: H2Stream, indexed: Headers, plain: Headers, isLast: boolean): void {
+    if (isLast) this.unreadEnds = this.#outbox.isFull ? this.unreadEnds + 1 : 0;
     const block = this.#encoder.encode(indexed, plain);
     writeHeaderFrames(this.#outbox, stream.id, block, { isLast, maxFrameBytes: this.#peerMaxFrame });
   }
