@@ -18,6 +18,8 @@ export class H2ClientConnection extends H2Connection {
 
   constructor(options: H2ConnectionOptions) {
     super(options, "client", [[Setting.enablePush, 0]]);
+    // Nothing is answered any more, whatever still waits to be sent.
+    options.socket.once("end", () => options.socket.destroy());
   }
 
   /** Streams can be opened: the peer has sent its settings, and is not going away. */

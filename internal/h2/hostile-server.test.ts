@@ -164,6 +164,16 @@ describe("a server", () => {
     await closed;
   });
 
+  it("that sends no more ends all streams, even when it does not read what waits for it", async () => {
+    const { peer, stream, ended } = await open();
+    const room = u32(8_000_000);
+    peer.send(frame(types.settings, 0, 0, Buffer.concat([Buffer.of(0, 4), room])), frame(types.window, 0, 0, room));
+    peer.socket.pause();
+    stream.write(Buffer.alloc(4_000_000), true);
+    peer.socket.end();
+    expect(await ended).toMatchObject({ streamId: 0 });
+  });
+
   it("gets preface, settings and the first request in one piece", async () => {
     const { peer, socket, connection } = await unopened();
     const chunk = new Promise<Buffer>((resolve) => void peer.socket.once("data", resolve));
