@@ -164,6 +164,24 @@ describe("a stream", () => {
 });
 
 describe("a request that is none", () => {
+  it.each([
+    { name: "a message that is cut off", flags: 1, bytes: "00000000" },
+    { name: "a message that is compressed", flags: 0, bytes: "010000000161" },
+    { name: "a message that cannot be read", flags: 0, bytes: "000000000161" },
+  ])("is canceled for who answers it: $name", async ({ flags, bytes }) => {
+    let canceled = 0;
+    const { peer } = await raw((call) => {
+      call.onCancel = () => void canceled++;
+      const onMessage = (): void => {
+        throw new Error("no message");
+      };
+      return { onMessage, onEnd: () => {} };
+    });
+    peer.send(frame(types.headers, 4, 1, headerBlock(requestHeaders)), frame(types.data, flags, 1, bytes));
+    await peer.find(({ type, flags: found }) => type === types.headers && (found & 1) === 1);
+    expect(canceled).toBe(1);
+  });
+
   const message = frame(types.data, 1, 1, frameMessage(text("a")));
   const headers = (...fields: string[]): Buffer => frame(types.headers, 4, 1, headerBlock(fields));
   const base = [":method", "POST", ":scheme", "http", ":path", "/a/b"];
