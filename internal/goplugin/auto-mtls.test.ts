@@ -9,6 +9,7 @@ import { connectMutually, createMutualServer, isCertificatePem } from "./auto-mt
 import { type Certificate, createCertificate } from "./certificate.ts";
 import { ask } from "./grpc/ask.ts";
 import { GrpcClient } from "./grpc/client.ts";
+import { oneRequest } from "./grpc/server.ts";
 import type { PluginNetwork } from "./handshake-line.ts";
 import { createHealthService } from "./health.ts";
 import { addMethods } from "./plugin-services.ts";
@@ -43,6 +44,26 @@ describe.each(["unix", "tcp"] as const)("AutoMTLS over %s", (network) => {
     const client = connectHost(served, host, plugin.certificateDer);
     await client.ready;
     expect(await ask(client, "/grpc.health.v1.Health/Check", Buffer.alloc(0), {})).toEqual(Buffer.of(8, 1));
+  });
+
+  it("keeps nothing back until the peer has acknowledged what came before", async () => {
+    const served = await serveOwn(
+      (server) =>
+        server.handle(
+          "/a/b",
+          oneRequest((request, call) => call.reply(request)),
+        ),
+      {
+        network,
+        createServer: (server) => createMutualServer(plugin, host.certificatePem, (socket) => server.accept(socket)),
+      },
+    );
+    const client = connectHost(served, host, plugin.certificateDer);
+    await client.ready;
+    const startedAt = performance.now();
+    // Each took 80 ms over TCP.
+    for (let call = 0; call < 25; call++) await ask(client, "/a/b", Buffer.alloc(70_000), {});
+    expect(performance.now() - startedAt).toBeLessThan(1500);
   });
 
   it("lets another gRPC in that has the host's certificate", async () => {

@@ -23,7 +23,7 @@ export function connectMutually(target: SocketTarget, own: Certificate, peerDer:
     // Go's peers may sign others with their certificate (CA is true); being in its chain is not enough here.
     checkServerIdentity: (_host, peer) =>
       pinned.raw.equals(peer.raw) ? undefined : new Error("the plugin's certificate is not that of its handshake line"),
-  });
+  }).setNoDelay(true);
 }
 
 /**
@@ -47,7 +47,7 @@ export function createMutualServer(
     minVersion: "TLSv1.2",
     ALPNProtocols: ["h2"],
   });
-  return server.on("secureConnection", onConnection);
+  return server.on("secureConnection", (socket) => onConnection(socket.setNoDelay(true)));
 }
 
 /** True for text that begins, after anything else, with a certificate in PEM. */

@@ -18,6 +18,8 @@ export class H2ClientConnection extends H2Connection {
 
   constructor(options: H2ConnectionOptions) {
     super(options, "client", [[Setting.enablePush, 0]]);
+    // Nothing is answered any more, whatever still waits to be sent.
+    options.socket.once("end", () => options.socket.destroy());
   }
 
   /** Streams can be opened: the peer has sent its settings, and is not going away. */
@@ -99,6 +101,8 @@ export class H2ClientConnection extends H2Connection {
   #start(stream: H2Stream, indexed: Headers, plain: Headers): void {
     stream.id = this.#nextId;
     this.#nextId += 2;
+    // It may have been said anew while the stream waited.
+    stream.sendWindow = this.peerWindow;
     this.streams.set(stream.id, stream);
     stream.writeHeaders(indexed, plain, false);
     stream.flush();

@@ -54,6 +54,10 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   /** Undefined while the peer has not said. */
   protected peerMaxStreams: number | undefined;
   protected isReady = false;
+  /** Streams that this side has ended since the socket takes no more. */
+  protected unreadEnds = 0;
+  /** What a stream that the peer has just come to know may be sent. */
+  protected peerWindow: number = defaultWindow;
   readonly #options: H2ConnectionOptions;
   readonly #socket: Socket;
   readonly #outbox: Outbox;
@@ -65,7 +69,6 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   readonly #streamWindowBytes: number;
   readonly #waiting = new WaitingStreams();
   #sendWindow = defaultWindow;
-  #peerWindow = defaultWindow;
   #peerMaxFrame = defaultMaxFrame;
   #unsentReplies = 0;
   #closeReason: H2Error | undefined;
@@ -200,6 +203,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
   }
 
   sendHeaders(stream: H2Stream, indexed: Headers, plain: Headers, isLast: boolean): void {
+    if (isLast) this.unreadEnds = this.#outbox.isFull ? this.unreadEnds + 1 : 0;
     const block = this.#encoder.encode(indexed, plain);
     writeHeaderFrames(this.#outbox, stream.id, block, { isLast, maxFrameBytes: this.#peerMaxFrame });
   }
@@ -217,7 +221,7 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
 
   /** A stream that is not open yet, with the peer's window. */
   protected createStream(listener: StreamListener): H2Stream {
-    return new H2Stream(this, listener, this.#peerWindow, new ReceiveWindow(this.#streamWindowBytes));
+    return new H2Stream(this, listener, this.peerWindow, new ReceiveWindow(this.#streamWindowBytes));
   }
 
   /** True for a stream that neither side has opened so far. */
@@ -294,17 +298,21 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     this.#closeReason ??= error;
     writeGoaway(this.#outbox, this.lastPeerStreamId(), error.errorCode, error.message);
     this.#end();
+    // What is left is for nobody.
+    if (this.#outbox.isFull) this.#socket.destroy();
     this.#closed();
   }
 
-  // A peer that does not read would keep the socket, and the process, for ever.
+  // What was written may still wait for the peer: one that does not read would keep the socket, and the process, for ever.
   #end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#outbox.flush();
-    if (this.#outbox.isFull) this.#socket.destroy();
-    else this.#socket.end(() => this.#socket.destroy());
+    // Another frame would be written behind the end, and that would tear down the socket with all that waits.
+    this.#outbox.close();
+    this.#socket.end(() => this.#socket.destroy());
     this.#socket.unref();
+    setTimeout(() => this.#socket.destroy(), limits.lingerMs).unref();
   }
 
   #closed(): void {
@@ -332,8 +340,8 @@ export abstract class H2Connection implements FrameListener, StreamCarrier {
     if (id === Setting.maxFrameSize) this.#peerMaxFrame = value;
     if (id === Setting.maxConcurrentStreams) this.peerMaxStreams = value;
     if (id !== Setting.initialWindowSize) return;
-    const change = value - this.#peerWindow;
-    this.#peerWindow = value;
+    const change = value - this.peerWindow;
+    this.peerWindow = value;
     for (const stream of this.streams.values()) {
       stream.sendWindow += change;
       if (stream.sendWindow > maxWindow) throw new H2Error(ErrorCode.flowControl, "the peer's window is too large");

@@ -261,6 +261,19 @@ describe("a client that floods", () => {
     await expect(closed).resolves.toMatchObject({ errorCode: ErrorCode.calm });
   });
 
+  it("and does not read how its streams end is let go", async () => {
+    const { peer, closed } = await start({ echo: true, maxConcurrentStreams: 100 });
+    peer.send(clientPreface, settings);
+    peer.socket.pause();
+    let id = -1;
+    const send = (): void => {
+      const flood = Buffer.concat(Array.from({ length: 1000 }, () => open((id += 2), 5)));
+      if (!peer.socket.destroyed) peer.socket.write(flood, () => send());
+    };
+    send();
+    await expect(closed).resolves.toMatchObject({ errorCode: ErrorCode.calm });
+  });
+
   it("is told of headers that are too long, and heard on", async () => {
     const { peer } = await start({ echo: true });
     // 4,000 bytes into the table, and 1,000 times taken out of it.

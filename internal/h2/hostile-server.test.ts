@@ -144,12 +144,34 @@ describe("a server", () => {
     expect(peer.frames.filter(({ type, flags }) => type === types.data && flags === 1)).toHaveLength(1);
   });
 
+  it("says the window of the streams that wait until it takes more, too", async () => {
+    const { peer, connection } = await open({ isLast: true });
+    peer.send(frame(types.settings, 0, 0, Buffer.concat([Buffer.of(0, 3), u32(1)])));
+    await peer.find(({ type, flags }) => type === types.settings && flags === 1);
+    openStream(connection).stream.write(Buffer.alloc(1000), true);
+    peer.send(frame(types.settings, 0, 0, Buffer.concat([Buffer.of(0, 4), u32(10)])));
+    peer.send(frame(types.headers, 5, 1, response), frame(types.ping, 0, 0, Buffer.alloc(8)));
+    await peer.find(({ type }) => type === types.ping);
+    expect(opened(peer)).toEqual([1, 3]);
+    expect(dataBytes(peer)).toBe(10);
+  });
+
   it("that closes the connection ends all streams with it", async () => {
     const { peer, ended, closed } = await open();
     peer.send(settings);
     peer.socket.end();
     expect(await ended).toMatchObject({ streamId: 0 });
     await closed;
+  });
+
+  it("that sends no more ends all streams, even when it does not read what waits for it", async () => {
+    const { peer, stream, ended } = await open();
+    const room = u32(8_000_000);
+    peer.send(frame(types.settings, 0, 0, Buffer.concat([Buffer.of(0, 4), room])), frame(types.window, 0, 0, room));
+    peer.socket.pause();
+    stream.write(Buffer.alloc(4_000_000), true);
+    peer.socket.end();
+    expect(await ended).toMatchObject({ streamId: 0 });
   });
 
   it("gets preface, settings and the first request in one piece", async () => {

@@ -82,4 +82,6 @@ export const limits = {
   resets: 10_000,
   /** Ids of streams that this side has reset, whose late frames are dropped silently. */
   resetIds: 4096,
+  /** Milliseconds that the last bytes of a connection may wait for the peer to read them. */
+  lingerMs: 5000,
 } as const;

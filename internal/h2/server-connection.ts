@@ -61,6 +61,9 @@ export class H2ServerConnection extends H2Connection {
       this.resets.remember(streamId);
       return;
     }
+    // To a client that reads, they are still open.
+    if (this.unreadEnds > this.#options.maxConcurrentStreams)
+      throw new H2Error(ErrorCode.calm, "the peer does not read its answers");
     if (isTooLarge) throw new H2Error(ErrorCode.calm, "the peer's headers are too large", streamId);
     checkHeaders(fields, "request", streamId);
     if (this.streams.size >= this.#options.maxConcurrentStreams) {

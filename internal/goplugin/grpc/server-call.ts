@@ -20,7 +20,10 @@ export type MethodHandler = (call: ServerCall) => RequestListener;
 
 /** One call of a server, of any kind. */
 export class ServerCall implements StreamListener {
-  /** Set by who answers: nobody waits for the answer any more, for a reset, a lost connection, or a deadline. */
+  /**
+   * Set by who answers: nobody waits for the answer any more, for a reset, a lost connection, a deadline, or a request that
+   * cannot be read.
+   */
   onCancel: (() => void) | undefined;
   readonly #stream: H2Stream;
   readonly #messages: MessageReader;
@@ -59,7 +62,8 @@ export class ServerCall implements StreamListener {
     if (timeout !== undefined && deadlineMs === undefined) {
       return this.end({ code: StatusCode.INTERNAL, details: "the deadline of the call cannot be read" });
     }
-    if (deadlineMs !== undefined) this.#timer = setTimeout(() => this.#expire(), Math.min(deadlineMs, maxTimerMs));
+    if (deadlineMs !== undefined)
+      this.#timer = setTimeout(() => this.#giveUp(expired), Math.min(deadlineMs, maxTimerMs));
     this.#listener = handler(this);
     if (isLast) this.#guard(() => this.#listener?.onEnd());
   }
@@ -106,7 +110,7 @@ export class ServerCall implements StreamListener {
     if (this.#isOver) return;
     this.#guard(() => {
       const wrong = this.#messages.read(bytes);
-      if (wrong !== undefined) this.end(wrong);
+      if (wrong !== undefined) this.#giveUp(wrong);
     });
     if (isLast) this.#requestEnded();
   }
@@ -124,7 +128,7 @@ export class ServerCall implements StreamListener {
   #requestEnded(): void {
     if (this.#isOver) return;
     if (this.#messages.isBetweenMessages) this.#guard(() => this.#listener?.onEnd());
-    else this.end({ code: StatusCode.INTERNAL, details: "the last message of the request is cut off" });
+    else this.#giveUp({ code: StatusCode.INTERNAL, details: "the last message of the request is cut off" });
   }
 
   #guard(tell: () => void): void {
@@ -132,14 +136,14 @@ export class ServerCall implements StreamListener {
       tell();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      this.end({ code: StatusCode.INTERNAL, details: `the request cannot be read: ${text}` });
+      this.#giveUp({ code: StatusCode.INTERNAL, details: `the request cannot be read: ${text}` });
     }
   }
 
-  #expire(): void {
+  #giveUp(status: CallStatus): void {
     if (this.#isOver) return;
     const { onCancel } = this;
-    this.end({ code: StatusCode.DEADLINE_EXCEEDED, details: deadlineExceeded });
+    this.end(status);
     onCancel?.();
   }
 
@@ -169,6 +173,7 @@ function createRoom(): { readonly promise: Promise<void>; readonly resolve: () =
 }
 
 const ok: CallStatus = { code: StatusCode.OK, details: "" };
+const expired: CallStatus = { code: StatusCode.DEADLINE_EXCEEDED, details: deadlineExceeded };
 
 const noHeaders: Headers = [];
 const responseHeaders: Headers = [":status", "200", "content-type", "application/grpc"];

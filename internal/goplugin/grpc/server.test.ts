@@ -1,5 +1,6 @@
 /** The server against grpc-js's client, against our own, and against raw bytes where no client would do. */
 import { type Client, type Metadata, status } from "@grpc/grpc-js";
+import { once } from "node:events";
 import { createServer, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { serveOwn } from "../../../test/helpers/grpc-pair.ts";
@@ -163,6 +164,24 @@ describe("a stream", () => {
 });
 
 describe("a request that is none", () => {
+  it.each([
+    { name: "a message that is cut off", flags: 1, bytes: "00000000" },
+    { name: "a message that is compressed", flags: 0, bytes: "010000000161" },
+    { name: "a message that cannot be read", flags: 0, bytes: "000000000161" },
+  ])("is canceled for who answers it: $name", async ({ flags, bytes }) => {
+    let canceled = 0;
+    const { peer } = await raw((call) => {
+      call.onCancel = () => void canceled++;
+      const onMessage = (): void => {
+        throw new Error("no message");
+      };
+      return { onMessage, onEnd: () => {} };
+    });
+    peer.send(frame(types.headers, 4, 1, headerBlock(requestHeaders)), frame(types.data, flags, 1, bytes));
+    await peer.find(({ type, flags: found }) => type === types.headers && (found & 1) === 1);
+    expect(canceled).toBe(1);
+  });
+
   const message = frame(types.data, 1, 1, frameMessage(text("a")));
   const headers = (...fields: string[]): Buffer => frame(types.headers, 4, 1, headerBlock(fields));
   const base = [":method", "POST", ":scheme", "http", ":path", "/a/b"];
@@ -233,6 +252,34 @@ describe("the end of a server", () => {
     open!.reply(text("last"));
     expect(await asked).toEqual(text("last"));
     await down;
+  });
+
+  it("leaves out nothing of an answer whose end waits for its reader", async () => {
+    // More than a socket takes ahead, to different parts of a piece.
+    for (let bytes = 160_000; bytes < 260_000; bytes += 4000) {
+      let open: ServerCall | undefined;
+      const { server, peer } = await raw((call) => {
+        open = call;
+        return { onMessage: () => {}, onEnd: () => {} };
+      });
+      const window = frame(types.settings, 0, 0, Buffer.concat([Buffer.of(0, 4), u32(1_000_000)]));
+      peer.send(
+        window,
+        frame(types.window, 0, 0, u32(1_000_000)),
+        frame(types.headers, 5, 1, headerBlock(requestHeaders)),
+      );
+      await expect.poll(() => open, { interval: 1 }).toBeDefined();
+      peer.socket.pause();
+      const down = server.shutDown();
+      open!.reply(Buffer.alloc(bytes));
+      peer.send(frame(types.ping, 0, 0, Buffer.alloc(8)));
+      await new Promise((resolve) => void setTimeout(resolve, 10));
+      peer.socket.resume();
+      await Promise.all([down, once(peer.socket, "close")]);
+      expect(peer.frames.at(-1)).toMatchObject({ type: types.headers, flags: 5 });
+      const data = peer.frames.filter(({ type }) => type === types.data);
+      expect(data.reduce((sum, { payload }) => sum + payload.length, 0)).toBe(bytes + 5);
+    }
   });
 
   it("is at once when it is not to wait, and when there is nobody", async () => {
@@ -313,11 +360,12 @@ function peerAsk(client: Client, request: Buffer, method = "/a/b"): Promise<Buff
 async function raw(
   handler: (call: ServerCall) => { onMessage: (message: Buffer) => void; onEnd: () => void },
 ): Promise<{
+  server: GrpcServer;
   peer: RawPeer;
 }> {
   const server = new GrpcServer({ maxMessageBytes: 100_000 });
   server.handle("/a/b", handler);
   const peer = await connectRaw((socket) => server.accept(socket));
   peer.send(clientPreface, frame(types.settings, 0, 0));
-  return { peer };
+  return { server, peer };
 }
