@@ -1,3 +1,4 @@
+import { defaultMaxMessageBytes } from "./messages.ts";
 import type { Socket } from "node:net";
 import { H2ClientConnection } from "../../h2/client-connection.ts";
 import type { Headers } from "../../h2/protocol.ts";
@@ -33,7 +34,7 @@ export class GrpcClient {
   /** The headers of each method and deadline: always the same array, so that they need be encoded once. */
   readonly #headers = new Map<string, Headers>();
 
-  constructor({ socket, connectEvent, maxMessageBytes = Infinity }: GrpcClientOptions) {
+  constructor({ socket, connectEvent, maxMessageBytes = defaultMaxMessageBytes }: GrpcClientOptions) {
     this.#scheme = connectEvent === "secureConnect" || "encrypted" in socket ? "https" : "http";
     this.#maxMessageBytes = maxMessageBytes;
     let connection!: H2ClientConnection;

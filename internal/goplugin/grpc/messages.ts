@@ -1,5 +1,8 @@
 import { type CallStatus, StatusCode } from "./status.ts";
 
+/** No message is longer unless somebody says so: what is longer could not be held in one piece everywhere. */
+export const defaultMaxMessageBytes: number = 1024 * 1024 * 1024;
+
 /** Bytes in front of each message: a flag, the length. */
 const prefixBytes = 5;
 

@@ -1,3 +1,4 @@
+import { defaultMaxMessageBytes } from "./messages.ts";
 import type { Socket } from "node:net";
 import { H2ServerConnection } from "../../h2/server-connection.ts";
 import { type MethodHandler, ServerCall } from "./server-call.ts";
@@ -23,7 +24,7 @@ export class GrpcServer {
   #isShuttingDown = false;
   #onIdle: (() => void) | undefined;
 
-  constructor({ maxConcurrentCalls = 1000, maxMessageBytes = Infinity }: GrpcServerOptions = {}) {
+  constructor({ maxConcurrentCalls = 1000, maxMessageBytes = defaultMaxMessageBytes }: GrpcServerOptions = {}) {
     this.#maxConcurrentStreams = maxConcurrentCalls;
     this.#maxMessageBytes = maxMessageBytes;
   }
