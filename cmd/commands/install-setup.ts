@@ -90,7 +90,12 @@ export async function installAndTell(
   });
   reporter.endProgress();
   await reporter.warn(warnings);
-  if (!hadLock && existsSync(setup.lockFile)) await reporter.note(`locked in "${setup.lockFile}": commit that file`);
+  if (!hadLock && existsSync(setup.lockFile)) {
+    // A home folder is in no repository.
+    const { context } = setup;
+    const isInHome = context.home !== undefined && setup.lockFile === installTarget(context, { home: true }).lockFile;
+    await reporter.note(`locked in "${setup.lockFile}"${isInHome ? "" : ": commit that file"}`);
+  }
   if (errors.length > 0) throw new ConfigManagerErrors(errors);
 }
 

@@ -263,7 +263,8 @@ describe("plugin install", () => {
   it("puts it into the home folder, and says when a nearer one comes first", async () => {
     const { url } = await startSource(published({ [file]: plugin }));
     const place = await project();
-    expect((await place.run("plugin", "install", "probe", "--home", "--from", url)).stderr).not.toContain("warning");
+    const first = await place.run("plugin", "install", "probe", "--home", "--from", url);
+    expect(first.stderr).toBe(`locked in "${join(place.cwd, "home", ".configmanager", "plugins.lock.json")}"\n`);
     await place.run("plugin", "install", "probe", "--from", url);
     const { stderr } = await place.run("plugin", "install", "probe@latest", "--home", "--from", url);
     expect(stderr).toContain(`is not used, "${pluginFile(place)}" comes first`);

@@ -4,15 +4,16 @@ import type { Checksum, LockedPlugin } from "./plugin-lock.ts";
 
 /** A plugin's file that is not the one that was locked. */
 export function mismatchError(
-  { prefix, file }: LockablePlugin,
+  { prefix, file, origin }: LockablePlugin,
   { name, lockFile, locked }: Extract<LockEntry, { readonly locked: LockedPlugin }>,
   expected: Checksum,
   found: Checksum,
 ): ConfigManagerError {
   const message = `the plugin file "${file}" is not the one that was locked, ${shortened(found)} and not ${shortened(expected)}`;
+  const named = origin === "home folder" ? `${name} --home` : name;
   const lockIt = `when it was changed on purpose, lock it with configmanager plugin lock ${name}`;
   return new ConfigManagerError("CM_CHECKSUM_MISMATCH", message, {
-    hint: `${locked.source === undefined ? "put the old one back" : `configmanager plugin install ${name}`}; ${lockIt}`,
+    hint: `${locked.source === undefined ? "put the old one back" : `configmanager plugin install ${named}`}; ${lockIt}`,
     details: { prefix, plugin: name, file, lock: lockFile, expected, found },
   });
 }

@@ -46,7 +46,5 @@ export function readSigner(given: string, readFile: (path: string) => string | u
 
 /** How a signer is named in messages. */
 export function signerText(signer: Signer): string {
-  return signer.kind === "minisign"
-    ? `the key ${minisignKeyId(signer)}`
-    : `"${signer.identity}", as ${signer.issuer} knows it`;
+  return signer.kind === "minisign" ? `the key ${minisignKeyId(signer)}` : `"${signer.identity}" of ${signer.issuer}`;
 }

@@ -78,6 +78,13 @@ describe("a signature that is demanded", () => {
     );
   });
 
+  it("is missed by whose it has to be, also where that is an identity", async () => {
+    const signer = sigstore(`${workflow}*`);
+    expect((await outcome({ signer, files: {} }))[0]).toBe(
+      `CM_SIGNATURE_INVALID: the source has no "SHA256SUMS.sigstore.json", and a signature by "${workflow}*" of ${issuer} is demanded`,
+    );
+  });
+
   it("is not taken from a file without end", async () => {
     const files = { "SHA256SUMS.minisig": Buffer.alloc(1024 * 1024 + 1) };
     expect((await outcome({ signer: key, files }))[0]).toMatch(/is too long for a signature$/);
