@@ -11,7 +11,11 @@ const { plugins } = require("./plugins.cjs");
 const isAsked = process.argv[2] === "serve-plugin";
 const name = isAsked ? process.argv[3] : nameOfLink(process.argv0);
 
-if (name === undefined) {
+if (name === undefined && process.argv.length === 2 && process.env["CONFIGMANAGER_PLUGIN"]) {
+  // A host has started it as a plugin, under another name.
+  process.stderr.write(`configmanager: this is the program, and none of the plugins inside has this file's name\n`);
+  process.exit(1);
+} else if (name === undefined) {
   void require("./main.cjs");
 } else {
   const load = Object.hasOwn(plugins, name) ? plugins[name] : undefined;

@@ -33,6 +33,8 @@ export function pluginFileName(name: string, platform: string): string {
 export function pluginFileOf(fileName: string): { readonly name: string; readonly platform: string } | undefined {
   const [, name = "", platform = ""] = /^([a-z0-9_]+)-([a-z0-9]+(?:-[a-z0-9_]+)+)(?:\.exe)?$/.exec(fileName) ?? [];
   if (prefixOfPluginName(name) === undefined || !isPlatformName(platform)) return undefined;
+  // The program itself, which a release holds beside its plugins.
+  if (name === "configmanager") return undefined;
   return fileName === pluginFileName(name, platform) ? { name, platform } : undefined;
 }
 
