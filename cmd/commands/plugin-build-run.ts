@@ -71,7 +71,7 @@ function platformsNamed(
   const names = executablePlatforms.map((platform) => platform.name);
   const near = nearestWord(name, names);
   throw new ConfigManagerError("CM_USAGE", `"${name}" is no platform that can be built for`, {
-    hint: near === undefined ? `use all or one of ${names.join(", ")}` : `write ${near}`,
+    hint: near === undefined ? `use all or one of ${names.join(", ")}, each with a flag of its own` : `write ${near}`,
   });
 }
 

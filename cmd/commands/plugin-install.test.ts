@@ -655,6 +655,62 @@ describe("the token of the environment", () => {
     ]);
     expect(elsewhere.requests).toEqual([{ path: `/${file}`, authorization: undefined }]);
   });
+
+  it("goes in the clear to this machine alone, whatever a host is called", async () => {
+    const proxy = await startSource({ "http://127.evil.example:80/SHA256SUMS": sumsOf({ [file]: plugin }) });
+    const place = await project({ CONFIGMANAGER_SOURCE_TOKEN: "t0ken", HTTP_PROXY: proxy.url });
+    await place.run("plugin", "install", "probe", "--from", "http://127.evil.example");
+    expect(proxy.requests.length).toBeGreaterThan(0);
+    expect(proxy.requests.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+  });
+});
+
+describe("a proxy that speaks TLS", () => {
+  it("is spoken to by TLS for addresses without it too", async () => {
+    const firstBytes: number[] = [];
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", (bytes) => {
+        firstBytes.push(bytes[0]!);
+        socket.destroy();
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { readonly port: number };
+    const place = await project({ HTTP_PROXY: `https://user:s3cret@127.0.0.1:${port}` });
+    const { exitCode, stderr } = await place.run("plugin", "install", "probe", "--from", "http://plugins.example");
+    server.close();
+    expect(exitCode).toBe(7);
+    expect(stderr).not.toContain("s3cret");
+    // What begins a handshake of TLS, and nothing of HTTP.
+    expect(new Set(firstBytes)).toEqual(new Set([0x16]));
+  });
+});
+
+describe("a lock that leads elsewhere", () => {
+  it("is not followed out of its source by what it calls a version", async () => {
+    const source = await startSource(published({ [file]: plugin }, "/good/releases/download/v1/"));
+    const place = await project();
+    await place.run("plugin", "install", "probe@v1", "--from", `${source.url}/good/releases`);
+    const lockFile = join(place.cwd, ".configmanager", "plugins.lock.json");
+    const text = await readFile(lockFile, "utf8");
+    await writeFile(lockFile, text.replace('"version": "v1"', '"version": "../../../../evil/x"'));
+    await rm(pluginFile(place));
+    const before = source.requests.length;
+    const { exitCode, stderr } = await place.run("plugin", "install");
+    expect([exitCode, stderr]).toEqual([7, expect.stringContaining("CM_INSTALL_SOURCE") as string]);
+    expect(source.requests).toHaveLength(before);
+  });
+});
+
+describe.runIf(process.platform === "linux")("a folder that cannot be made", () => {
+  it("is told at once, also where the file system says that there is no such file", async () => {
+    const place = await project({ CONFIGMANAGER_DIR: "/proc/nowhere" });
+    await mkdir(join(place.cwd, "from"));
+    await writeFile(join(place.cwd, "from", file), plugin);
+    const { exitCode, stderr } = await place.run("plugin", "install", "probe", "--from", "from");
+    expect([exitCode, stderr]).toEqual([7, expect.stringContaining("CM_INSTALL_FAILED") as string]);
+  });
 });
 
 describe("a command line that cannot be", () => {

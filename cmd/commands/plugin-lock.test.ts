@@ -49,6 +49,22 @@ async function put(root: string, name: string, of = platform): Promise<string> {
 }
 
 describe("plugin lock", () => {
+  it("locks of two plugins of one name the one that runs use, and changes nothing the next time", async () => {
+    const folder = await folderWith(["one"]);
+    const own = await put(join(folder.cwd, "elsewhere"), "one");
+    await appendFile(own, "\n");
+    await writeFile(
+      join(folder.cwd, ".configmanager", "config.yaml"),
+      `trustPluginModes: true\nstores: { ONE: { path: ${own} } }\n`,
+    );
+    const first = await folder.run(["plugin", "lock"]);
+    expect(first.stdout).toBe(`locked: one for ${platform}\nwritten: ${folder.lockFile}\n`);
+    const locked = await readFile(folder.lockFile, "utf8");
+    expect((await folder.run(["plugin", "lock"])).stdout).toContain("unchanged: one");
+    expect(await readFile(folder.lockFile, "utf8")).toBe(locked);
+    expect((await folder.run(["--locked", "retrieve", "-t", "ONE://versioned/1", "-p", "-"])).exitCode).toBe(0);
+  });
+
   it("locks the files of all platforms, with what the plugin says of itself", async () => {
     const folder = await folderWith(["one"]);
     await put(folder.cwd, "one", "plan9-mips");

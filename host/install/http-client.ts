@@ -78,7 +78,7 @@ export function createHttpClient({ env, timeoutMs }: HttpClientOptions): HttpCli
 }
 
 function isPrivate({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || hostname === "localhost" || /^127\.|^\[::1\]$/.test(hostname);
+  return protocol === "https:" || hostname === "localhost" || /^127(?:\.\d+){3}$|^\[::1\]$/.test(hostname);
 }
 
 function send(

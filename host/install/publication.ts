@@ -5,7 +5,7 @@
 import { createAddressPublication } from "./address-publication.ts";
 import { createFolderPublication } from "./folder-publication.ts";
 import type { HttpClient } from "./http-client.ts";
-import { folderOfVersion, type InstallSource } from "./install-source.ts";
+import { folderOfVersion, type InstallSource, isVersion } from "./install-source.ts";
 import { isNotThere, sourceError } from "./install-errors.ts";
 import type { SourceReader } from "./source-reader.ts";
 import { parseSums, type Sums, sumsName } from "./sums-text.ts";
@@ -29,6 +29,13 @@ export function openPublication(
   version: string | undefined,
   http: () => HttpClient,
 ): Publication {
+  // A lock may say anything; what it says is not to lead out of its source.
+  if (version !== undefined && !isVersion(version)) {
+    throw sourceError(
+      `"${version}" is no version that a source can have`,
+      "correct the lock, or install the plugin again",
+    );
+  }
   const folder = folderOfVersion(source, version);
   const reader =
     source.kind === "folder"

@@ -11,6 +11,7 @@ import { flush } from "../../internal/files/durable.ts";
 import { type OutputWriter, removeNow } from "../../internal/write/output-leftovers.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
+import { makeFolder } from "../make-folder.ts";
 import { sourceError, toPlacingError } from "./install-errors.ts";
 import type { OpenedFile } from "./source-reader.ts";
 import { retrying } from "./retrying.ts";
@@ -59,7 +60,7 @@ export async function stageFile(folder: string, options: StageOptions): Promise<
       await rmdir(empty).catch(() => {});
   };
   const create = async (): Promise<FileHandle> => {
-    makeFolder(folder, made);
+    makeFolders(folder, made);
     sweepStaged(folder, writer);
     return open(path, "wx", 0o600);
   };
@@ -86,8 +87,8 @@ export async function stageFile(folder: string, options: StageOptions): Promise<
   }
 }
 
-function makeFolder(folder: string, made: Set<string>): void {
-  const first = fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
+function makeFolders(folder: string, made: Set<string>): void {
+  const first = makeFolder(folder, 0o755);
   if (first === undefined) return;
   for (let each = folder; each.length >= first.length; each = dirname(each)) made.add(each);
 }

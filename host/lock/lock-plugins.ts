@@ -59,12 +59,16 @@ export async function lockPlugins(options: LockOptions): Promise<readonly LockRe
   const changed = results.filter(({ isChanged }) => isChanged);
   if (changed.length > 0 && isLockedRun(locked, context)) throw new ConfigManagerErrors(changed.map(wouldChange));
   for (const lockFile of new Set(changed.map((result) => result.lockFile))) {
-    const added = changed
-      .filter((result) => result.lockFile === lockFile)
-      .map(({ after }) => [after.name, after] as const);
-    await updateLock(lockFile, ({ plugins }) => ({ plugins: new Map([...plugins, ...added]) }), {
-      signal: options.signal,
-    });
+    const own = changed.filter((result) => result.lockFile === lockFile);
+    const added = own.map(({ after }) => [after.name, after] as const);
+    await updateLock(
+      lockFile,
+      ({ plugins }) => {
+        refuseOutrun(own, plugins);
+        return { plugins: new Map([...plugins, ...added]) };
+      },
+      { signal: options.signal },
+    );
   }
   return results.toSorted((left, right) => (left.after.name < right.after.name ? -1 : 1));
 }
@@ -76,12 +80,15 @@ function targetsOf(
 ): readonly PlacedPlugin[] {
   const there = placed.filter(({ files }) => files.size > 0);
   if (names.length > 0) {
-    const named = pluginsNamed(there, names, shipped);
-    // The one that a run takes: the configuration's, else the nearest.
-    return named.filter((plugin) => named.find(({ name }) => name === plugin.name) === plugin);
+    return firstOfEachName(pluginsNamed(there, names, shipped));
   }
   const nearest = there.find(({ origin }) => origin !== "configuration")?.origin;
-  return there.filter(({ origin }) => origin === "configuration" || origin === nearest);
+  return firstOfEachName(there.filter(({ origin }) => origin === "configuration" || origin === nearest));
+}
+
+// The one that a run takes: the configuration's, else the nearest.
+function firstOfEachName(plugins: readonly PlacedPlugin[]): readonly PlacedPlugin[] {
+  return plugins.filter((plugin) => plugins.find(({ name }) => name === plugin.name) === plugin);
 }
 
 async function lockOne(
@@ -129,6 +136,24 @@ function wouldChange({ lockFile, after: { name } }: LockResult): ConfigManagerEr
     hint: "lock it where the lock may change, and commit the lock; --no-locked writes it here",
     details: { plugin: name, lock: lockFile },
   });
+}
+
+// Between what was read and what is written a plugin was looked at, which takes its time: whoever was quicker is right.
+function refuseOutrun(results: readonly LockResult[], plugins: ReadonlyMap<string, LockedPlugin>): void {
+  const outrun = results.find(({ before, after: { name } }) => {
+    const now = plugins.get(name);
+    return (now && textOf(now)) !== (before && textOf(before));
+  });
+  if (outrun === undefined) return;
+  const { name } = outrun.after;
+  throw new ConfigManagerError(
+    "CM_LOCKFILE_OUTDATED",
+    `the plugin "${name}" was locked anew by somebody else meanwhile`,
+    {
+      hint: "look at the lock, and try again",
+      details: { plugin: name, lockFile: outrun.lockFile },
+    },
+  );
 }
 
 function textOf(plugin: LockedPlugin): string {

@@ -7,7 +7,7 @@ import path from "node:path";
 import { unwritable } from "../../internal/write/output-errors.ts";
 import { writeOutputFile } from "../../internal/write/output-file.ts";
 import { formatLock } from "./lock-text.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 import type { PluginLock } from "./plugin-lock.ts";
 import { readLock } from "./read-lock.ts";
 import { takeTurn } from "./take-turn.ts";

@@ -19,7 +19,7 @@ import { errnoOf } from "../../internal/errors/errno.ts";
 import type { Logger } from "../../internal/log/logger.ts";
 import { type CacheContext, cacheFolder } from "../cache-folder.ts";
 import type { HostContext } from "../host-context.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 import type { Checksum } from "./plugin-lock.ts";
 
 /** What is remembered of verified files. */

@@ -2,13 +2,14 @@
  * The record of trusted folders, `trusted.json` in the home folder's `.configmanager`: reading it strictly, changing it. Not
  * for what trust is needed for (`trust-guard.ts`).
  */
-import fs, { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import fs, { readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { errnoOf } from "../../internal/errors/errno.ts";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { writeOutputFile } from "../../internal/write/output-file.ts";
 import type { HostContext } from "../host-context.ts";
 import { takeTurn } from "../lock/take-turn.ts";
+import { makeFolder } from "../make-folder.ts";
 
 const version = 1;
 
@@ -44,7 +45,7 @@ export async function updateTrusted(
   signal?: AbortSignal,
 ): Promise<void> {
   const file = trustRecordOf(context);
-  makeFolder(path.dirname(file));
+  makeRecordFolder(path.dirname(file));
   // Links are followed: some keep their settings elsewhere.
   const target = realpathIfThere(file);
   await takeTurn(target, signal, async (isStillOurs) => {
@@ -116,9 +117,9 @@ function isAbsolute(folder: unknown): folder is string {
   return typeof folder === "string" && path.isAbsolute(folder);
 }
 
-function makeFolder(folder: string): void {
+function makeRecordFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, 0o755);
   } catch (error) {
     const code = errnoOf(error) ?? "unknown error";
     throw new ConfigManagerError("CM_OUTPUT_UNWRITABLE", `the folder "${folder}" cannot be made (${code})`, {

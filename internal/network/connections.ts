@@ -4,9 +4,10 @@
  */
 import { Agent as HttpAgent, type ClientRequest, type RequestOptions as HttpRequestOptions } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions, type RequestOptions as HttpsRequestOptions } from "node:https";
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { parseProxy, proxyFor } from "./proxy.ts";
+import { hostOf, parseProxy, portOf, proxyFor } from "./proxy.ts";
 import { trustedRoots } from "./roots.ts";
 import { NetworkSettingError } from "./setting-error.ts";
 import { openTunnel, timeoutError } from "./tunnel.ts";
@@ -124,17 +125,31 @@ class PlainAgent extends HttpAgent {
         const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
         request.setHeader("proxy-authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
       }
-      target.host = proxy.hostname.replace(/^\[|\]$/g, "");
-      target.port = proxy.port === "" ? 80 : Number(proxy.port);
+      target.host = hostOf(proxy);
+      target.port = portOf(proxy);
+      if (proxy.protocol === "https:") Reflect.set(target, overTls, true);
     }
     (HttpAgent.prototype as unknown as AddRequest).addRequest.call(this, request, target);
   }
 
   override createConnection(options: HttpRequestOptions, created?: Created): Duplex | null | undefined {
+    const { ca, connectTimeoutMs } = this.#way;
+    if (Reflect.get(options, overTls) === true) {
+      const { host = "", port } = options;
+      const to = { host: host ?? "", port: Number(port), servername: isIP(host ?? "") === 0 ? (host ?? "") : "" };
+      return limitConnecting(
+        connectTls({ ...to, ...(ca === undefined ? {} : { ca }) }),
+        "secureConnect",
+        connectTimeoutMs,
+      );
+    }
     const socket = super.createConnection(options, created);
-    return limitConnecting(socket, "connect", this.#way.connectTimeoutMs);
+    return limitConnecting(socket, "connect", connectTimeoutMs);
   }
 }
+
+/** On the options of a request that goes to a proxy which speaks TLS. */
+const overTls = Symbol("over TLS");
 
 /** https: TLS is spoken with the host itself, through a proxy's tunnel where there is one. */
 class SecureAgent extends HttpsAgent {

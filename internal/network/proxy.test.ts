@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { proxyFor } from "./proxy.ts";
+import { parseProxy, proxyFor } from "./proxy.ts";
 
 const env = { HTTPS_PROXY: "http://proxy:3128", HTTP_PROXY: "plain:8080" };
 
@@ -67,4 +67,9 @@ describe("the proxy of the environment", () => {
       "the proxy of the environment cannot be used: it is no http:// or https:// URL",
     );
   });
+});
+
+it("a password of a proxy that is wrongly encoded is told, and not quoted", () => {
+  expect(() => parseProxy("http://user:s3%cret@proxy:1")).toThrow(/^the proxy of the environment cannot be used/);
+  expect(() => parseProxy("http://user:s3%cret@proxy:1")).not.toThrow(/s3/);
 });

@@ -19,7 +19,7 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
 export function parseProxy(setting: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(setting) ? setting : `http://${setting}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  if (proxy === undefined || !/^https?:$/.test(proxy.protocol)) {
+  if (proxy === undefined || !/^https?:$/.test(proxy.protocol) || !areDecodable(proxy)) {
     throw new NetworkSettingError(
       "proxy",
       "the proxy of the environment cannot be used: it is no http:// or https:// URL",
@@ -27,6 +27,25 @@ export function parseProxy(setting: string): URL {
     );
   }
   return proxy;
+}
+
+/** The host of a URL as a socket wants it: an address of IPv6 without brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** The port of a proxy. */
+export function portOf({ port, protocol }: URL): number {
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+}
+
+function areDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function proxySetting(protocol: string, env: Env): string | undefined {
@@ -43,7 +62,7 @@ function firstSet(names: readonly string[], env: Env): string | undefined {
 }
 
 function isExempt(url: URL, env: Env): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  const host = hostOf(url).toLowerCase();
   const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
   const family = isIP(host);
   if (host === "localhost" || (family !== 0 && isLoopback(host, family))) return true;

@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
+import { hostOf, portOf } from "./proxy.ts";
 
 /** Why there is no way through a proxy: it cannot be reached (`cause` says why), or it said no (`status`). */
 export class ProxyError extends Error {
@@ -32,12 +33,14 @@ export function openTunnel(proxy: URL, target: string, timeoutMs: number, ca: st
           };
     const send = proxy.protocol === "https:" ? httpsRequest : httpRequest;
     const request = send({
-      host: proxy.hostname.replace(/^\[|\]$/g, ""),
-      port: proxy.port === "" ? (proxy.protocol === "https:" ? 443 : 80) : Number(proxy.port),
+      host: hostOf(proxy),
+      port: portOf(proxy),
       method: "CONNECT",
       path: target,
       headers: { host: target, ...authorization },
       agent: false,
+      // Of the proxy and not of the target, which the header names.
+      servername: isIP(hostOf(proxy)) === 0 ? hostOf(proxy) : "",
       ...(ca === undefined ? {} : { ca }),
     });
     const timer = setTimeout(() => request.destroy(timeoutError()), timeoutMs);
