@@ -12,26 +12,26 @@ describe("a source", () => {
     },
     { text: "http://host", base: "http://host", newest: "", version: "download/v1/" },
     { text: "/srv/plugins/", base: "/srv/plugins", newest: "", version: "download/v1/" },
-    { text: "../plugins", base: "/work/plugins", newest: "", version: "download/v1/" },
+    { text: "../plugins", base: "/home/me/plugins", newest: "", version: "download/v1/" },
     {
       text: "mirror/releases",
-      base: "/work/project/mirror/releases",
+      base: "/home/me/project/mirror/releases",
       newest: "latest/download/",
       version: "download/v1/",
     },
-    { text: "http:/one-slash", base: "/work/project/http:/one-slash", newest: "", version: "download/v1/" },
+    { text: "http:/one-slash", base: "/home/me/project/http:/one-slash", newest: "", version: "download/v1/" },
   ])("$text is $base", ({ text, base, newest, version }) => {
-    const source = parseSource(text, "/work/project");
+    const source = parseSource(text, "/home/me/project");
     expect(source.base).toBe(base);
     expect(folderOfVersion(source, undefined)).toBe(newest);
     expect(folderOfVersion(source, "v1")).toBe(version);
-    expect(parseSource(sourceText(source, "/work/project"), "/work/project").base).toBe(base);
+    expect(parseSource(sourceText(source, "/home/me/project"), "/home/me/project").base).toBe(base);
   });
 
   it("is named in a lock as it was given: a relative folder so that a clone of the project has it elsewhere", () => {
-    expect(sourceText(parseSource("../plugins", "/work/project/below"), "/work/project")).toBe("plugins");
-    expect(sourceText(parseSource(".", "/work/project"), "/work/project")).toBe(".");
-    expect(sourceText(parseSource("/srv/plugins", "/work/project"), "/work/project")).toBe("/srv/plugins");
+    expect(sourceText(parseSource("../plugins", "/home/me/project/below"), "/home/me/project")).toBe("plugins");
+    expect(sourceText(parseSource(".", "/home/me/project"), "/home/me/project")).toBe(".");
+    expect(sourceText(parseSource("/srv/plugins", "/home/me/project"), "/home/me/project")).toBe("/srv/plugins");
   });
 });
 
