@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ConfigManagerError } from "../../internal/errors/errors.ts";
+import { makeFolder } from "../../internal/files/make-folder.ts";
 import { writeOutputFile } from "../../internal/write/output-file.ts";
 import type { OutputBlocks } from "../../internal/write/output-options.ts";
 import type { CommandContext } from "../context.ts";
@@ -48,7 +49,7 @@ export async function writeFiles(
 ): Promise<void> {
   for (const { path: name, blocks } of files) {
     const file = path.join(folder, name);
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(fs, path.dirname(file), 0o700);
     await writeOutputFile(fs, file, blocks, { signal: io.signal });
   }
 }

@@ -11,7 +11,7 @@ import { type OutputWriter, removeNow, temporaryPath } from "../../internal/writ
 import { readLock, updateLock } from "../lock/lockfile.ts";
 import type { PluginLock } from "../lock/plugin-lock.ts";
 import { takeTurn } from "../lock/take-turn.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "../../internal/files/make-folder.ts";
 import { toPlacingError } from "./install-errors.ts";
 
 /** What changes. */
@@ -71,7 +71,7 @@ async function inTurn({ lockFile, change, signal }: PlaceOptions, place: () => v
     );
     return;
   }
-  makeFolder(path.dirname(file), 0o755);
+  makeFolder(fs, path.dirname(file), 0o755);
   await takeTurn(file, signal, async () => {
     change(readLock(file) ?? empty);
     place();

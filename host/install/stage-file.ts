@@ -11,7 +11,7 @@ import { flush } from "../../internal/files/durable.ts";
 import { type OutputWriter, removeNow } from "../../internal/write/output-leftovers.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Checksum } from "../lock/plugin-lock.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "../../internal/files/make-folder.ts";
 import { sourceError, toPlacingError } from "./install-errors.ts";
 import type { OpenedFile } from "./source-reader.ts";
 import { retrying } from "./retrying.ts";
@@ -88,7 +88,7 @@ export async function stageFile(folder: string, options: StageOptions): Promise<
 }
 
 function makeFolders(folder: string, made: Set<string>): void {
-  const first = makeFolder(folder, 0o755);
+  const first = makeFolder(fs, folder, 0o755);
   if (first === undefined) return;
   for (let each = folder; each.length >= first.length; each = dirname(each)) made.add(each);
 }

@@ -7,7 +7,7 @@ import path from "node:path";
 import { unwritable } from "../../internal/write/output-errors.ts";
 import { writeOutputFile } from "../../internal/write/output-file.ts";
 import { formatLock } from "./lock-text.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "../../internal/files/make-folder.ts";
 import type { PluginLock } from "./plugin-lock.ts";
 import { readLock } from "./read-lock.ts";
 import { takeTurn } from "./take-turn.ts";
@@ -33,7 +33,7 @@ export async function updateLock(
   { signal }: UpdateLockOptions = {},
 ): Promise<void> {
   try {
-    makeFolder(path.dirname(file), 0o755);
+    makeFolder(fs, path.dirname(file), 0o755);
   } catch (error) {
     throw unwritable(error, file, "create");
   }

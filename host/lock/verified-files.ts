@@ -6,6 +6,7 @@
 import {
   closeSync,
   fstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,7 +20,7 @@ import { errnoOf } from "../../internal/errors/errno.ts";
 import type { Logger } from "../../internal/log/logger.ts";
 import { type CacheContext, cacheFolder } from "../cache-folder.ts";
 import type { HostContext } from "../host-context.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "../../internal/files/make-folder.ts";
 import type { Checksum } from "./plugin-lock.ts";
 
 /** What is remembered of verified files. */
@@ -89,7 +90,7 @@ function readOwn(file: string, uid: number | undefined): string {
 /** Throws the file system's errors, and an error when others can write into the folder. */
 function replaceOwn(file: string, text: string, uid: number | undefined): void {
   const folder = path.dirname(file);
-  makeFolder(folder, 0o700);
+  makeFolder({ mkdirSync }, folder, 0o700);
   if (!isOwn(statSync(folder), uid)) throw new Error("others can write into the folder");
   const temporary = `${file}.${crypto.randomUUID()}.tmp`;
   try {

@@ -9,7 +9,7 @@ import { ConfigManagerError } from "../../internal/errors/errors.ts";
 import { writeOutputFile } from "../../internal/write/output-file.ts";
 import type { HostContext } from "../host-context.ts";
 import { takeTurn } from "../lock/take-turn.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder } from "../../internal/files/make-folder.ts";
 
 const version = 1;
 
@@ -119,7 +119,7 @@ function isAbsolute(folder: unknown): folder is string {
 
 function makeRecordFolder(folder: string): void {
   try {
-    makeFolder(folder, 0o755);
+    makeFolder(fs, folder, 0o755);
   } catch (error) {
     const code = errnoOf(error) ?? "unknown error";
     throw new ConfigManagerError("CM_OUTPUT_UNWRITABLE", `the folder "${folder}" cannot be made (${code})`, {

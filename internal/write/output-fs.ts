@@ -24,7 +24,7 @@ export interface OutputFs {
   readonly copyFileSync: (from: string, to: string, mode: number) => void;
   readonly chmodSync: (path: string, mode: number) => void;
   /** The first folder that it made; undefined when all were there. */
-  readonly mkdirSync: (path: string, options: { readonly recursive: true }) => string | undefined;
+  readonly mkdirSync: (path: string, options: { readonly mode?: number }) => unknown;
   readonly rmdirSync: (path: string) => void;
   readonly promises: {
     /** For what may keep its writer waiting, such as a FIFO. */

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { makeFolder } from "../files/make-folder.ts";
 import type { OutputFs } from "./output-fs.ts";
 import { removeNow } from "./output-leftovers.ts";
 
@@ -26,7 +27,7 @@ export function createOutputTrace(fs: OutputFs): OutputTrace {
     forget: (path) => void files.delete(path),
     makeFolder(folder) {
       if (known.has(folder)) return;
-      const first = fs.mkdirSync(folder, { recursive: true });
+      const first = makeFolder(fs, folder);
       known.add(folder);
       if (first === undefined) return;
       for (let made = folder; made.length >= first.length; made = dirname(made)) folders.add(made);

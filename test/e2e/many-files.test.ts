@@ -34,6 +34,13 @@ async function withTable(cwd: string, values: Readonly<Record<string, unknown>>)
   write(cwd, { ".configmanager/config.yaml": JSON.stringify({ stores, trustPluginModes: true }) });
 }
 
+it.skipIf(process.platform !== "linux")("a folder that cannot be made ends the run, wherever it is", async () => {
+  const cwd = workFolder();
+  writeFileSync(join(cwd, "a.txt"), "text");
+  const { exitCode, stderr } = await run(["render", "a.txt", "--out-dir", "/proc/nowhere"], { cwd });
+  expect([exitCode, stderr]).toEqual([8, expect.stringContaining("CM_OUTPUT_UNWRITABLE") as string]);
+});
+
 describe("a run over many files", () => {
   it("keeps their structure and asks for each distinct value once", async () => {
     const cwd = workFolder();
